@@ -1,0 +1,56 @@
+import type { Period } from '../core/period.ts'
+import type { ObjectInfo } from './stores/object-store.ts'
+
+/**
+ * A connector knows where a provider puts its billing exports and how a finished delivery is told from
+ * one under way. It knows nothing of FOCUS. One folder per provider; the registry is `index.ts`.
+ */
+export interface Connector<Options = unknown> {
+  open(options: Options, context: ConnectorContext): Promise<BillingSource>
+}
+
+export interface ConnectorContext {
+  /** A local folder for downloads and look-up caches; may be deleted between runs at the cost of time only. */
+  readonly cacheDirectory: string
+  /** Directory that relative locations in the configuration start from. */
+  readonly baseDirectory: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly signal?: AbortSignal | undefined
+}
+
+/** One configured billing export. */
+export interface BillingSource {
+  /** Every billing period that the export holds anything for, oldest first. Reads no data file's rows. */
+  periods(): Promise<Period[]>
+  /** The newest delivery of a billing period, complete or not. */
+  delivery(period: Period): Promise<Delivery>
+  /** Local copies of a complete delivery's data files, in the delivery's order. */
+  fetch(delivery: Delivery, progress?: (bytes: number) => void): Promise<LocalFile[]>
+  /** Frees what the deliveries not named here held locally. */
+  forget(keep: readonly Delivery[]): Promise<void>
+}
+
+/** One full statement of a billing period by the provider. */
+export interface Delivery {
+  readonly period: Period
+  /** The provider's own name of it (assembly id, execution id), or a short hash of the files. */
+  readonly id: string
+  /** SHA-256 over everything that identifies the content: equal fingerprints mean equal bills. */
+  readonly fingerprint: string
+  /** What the files hold, for the transform: it chooses how to read them by this. */
+  readonly format: string
+  /** For people: `legacy CUR, csv.gz, overwrite`. */
+  readonly layout: string
+  readonly files: readonly ObjectInfo[]
+  /** Why the delivery cannot be read yet, as one line; undefined when it is complete. */
+  readonly waiting?: string
+}
+
+export interface LocalFile {
+  /** Where it can be read now. */
+  readonly path: string
+  /** The name people know it by: its key in the export. */
+  readonly name: string
+  /** Bytes as delivered. */
+  readonly size: number
+}

@@ -1,0 +1,72 @@
+import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api'
+
+export type SqlValue = DuckDBValue
+
+export interface EngineOptions {
+  /** DuckDB size text such as `4GB`. */
+  readonly memoryLimit: string
+  readonly threads: number
+  /** Where DuckDB spills; created when needed. */
+  readonly tempDirectory: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** One in-memory DuckDB with UTC as its time zone. */
+export interface Session {
+  /** Runs one or more statements; `values` bind `$name` in a single statement. */
+  run(sql: string, values?: Record<string, SqlValue>): Promise<void>
+  /** Rows as plain objects; DECIMAL, BIGINT, DATE and TIMESTAMP arrive as text so that no digit is lost. */
+  rows<Row>(sql: string, values?: Record<string, SqlValue>): Promise<Row[]>
+  /** Sets a SQL variable, read back in SQL by `getvariable('name')`. */
+  set(name: string, value: SqlValue): Promise<void>
+  close(): void
+}
+
+/**
+ * Opens a session. An abort of `signal` interrupts the statement under way, which then rejects.
+ * DuckDB's own errors pass through unchanged; callers that know the file at fault translate them.
+ */
+export async function openSession(options: EngineOptions): Promise<Session> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: options.memoryLimit,
+    threads: String(options.threads),
+    temp_directory: options.tempDirectory,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  })
+  const connection = await instance.connect()
+  await connection.run("SET TimeZone = 'UTC'")
+  const interrupt = () => connection.interrupt()
+  options.signal?.addEventListener('abort', interrupt)
+  return sessionOn(connection, () => {
+    options.signal?.removeEventListener('abort', interrupt)
+    connection.closeSync()
+    instance.closeSync()
+  })
+}
+
+function sessionOn(connection: DuckDBConnection, close: () => void): Session {
+  return {
+    async run(sql, values) {
+      await connection.run(sql, values)
+    },
+    async rows<Row>(sql: string, values?: Record<string, SqlValue>) {
+      const reader = await connection.runAndReadAll(sql, values)
+      return reader.getRowObjectsJson() as Row[]
+    },
+    async set(name, value) {
+      await connection.run(`SET VARIABLE ${quoteIdentifier(name)} = $value`, { value })
+    },
+    close,
+  }
+}
+
+/** A name as DuckDB reads it literally, whatever it holds. */
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** A text as a SQL literal, for the statements that take no bound value (COPY targets and options, DDL). */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
