@@ -1,6 +1,20 @@
-import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api'
+import {
+  BOOLEAN,
+  DuckDBInstance,
+  LIST,
+  MAP,
+  VARCHAR,
+  listValue,
+  mapValue,
+  type DuckDBConnection,
+  type DuckDBType,
+  type DuckDBValue,
+} from '@duckdb/node-api'
 
 export type SqlValue = DuckDBValue
+
+/** What a SQL variable can hold: a text, a truth, a VARCHAR[] or a MAP(VARCHAR, VARCHAR). */
+export type VariableValue = string | boolean | readonly string[] | ReadonlyMap<string, string>
 
 export interface EngineOptions {
   /** DuckDB size text such as `4GB`. */
@@ -18,7 +32,7 @@ export interface Session {
   /** Rows as plain objects; DECIMAL, BIGINT, DATE and TIMESTAMP arrive as text so that no digit is lost. */
   rows<Row>(sql: string, values?: Record<string, SqlValue>): Promise<Row[]>
   /** Sets a SQL variable, read back in SQL by `getvariable('name')`. */
-  set(name: string, value: SqlValue): Promise<void>
+  set(name: string, value: VariableValue): Promise<void>
   close(): void
 }
 
@@ -55,10 +69,18 @@ function sessionOn(connection: DuckDBConnection, close: () => void): Session {
       return reader.getRowObjectsJson() as Row[]
     },
     async set(name, value) {
-      await connection.run(`SET VARIABLE ${quoteIdentifier(name)} = $value`, { value })
+      const [bound, type] = typed(value)
+      await connection.run(`SET VARIABLE ${quoteIdentifier(name)} = $value`, { value: bound }, { value: type })
     },
     close,
   }
+}
+
+function typed(value: VariableValue): [SqlValue, DuckDBType] {
+  if (typeof value === 'string') return [value, VARCHAR]
+  if (typeof value === 'boolean') return [value, BOOLEAN]
+  if (value instanceof Map) return [mapValue([...value].map(([key, entry]) => ({ key, value: entry }))), MAP(VARCHAR, VARCHAR)]
+  return [listValue([...(value as readonly string[])]), LIST(VARCHAR)]
 }
 
 /** A name as DuckDB reads it literally, whatever it holds. */

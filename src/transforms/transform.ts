@@ -1,0 +1,43 @@
+import type { Session } from '../core/duckdb.ts'
+import type { Period } from '../core/period.ts'
+
+/**
+ * A transform turns one delivery of one provider into FOCUS rows, in SQL. It leaves these relations in the
+ * session, the same for every provider; nothing is read from the files before they are queried, except
+ * where a text format has to be parsed once.
+ *
+ * - `focus`: the FOCUS rows, with every column of every FOCUS version and every `x_` column.
+ * - `problems (problem, file, column, value, source_rows, hint)`: source values that no rule covers; any row stops the unit.
+ * - `accounting (outcome, reason, source_rows, focus_rows, source_cost)`: where each source row went.
+ *   outcome is kept, split, dropped, merged, added (rows of ours) or refused.
+ * - `controls (measure, basis, expected)`: totals of FOCUS measures worked out from the source by another road.
+ * - `identities (identity, subject, difference, tolerance)`: what the source's own columns must say of one another.
+ */
+export interface Transform<Options = unknown> {
+  prepare(session: Session, input: TransformInput<Options>): Promise<ExplainFailure>
+  /** The folder of the SQL that made the columns, for `focal explain`. */
+  readonly directory: URL
+}
+
+/**
+ * Turns a failure of the engine while it reads the prepared relations into an error that names file, row,
+ * column and value where it can; anything else comes back unchanged.
+ */
+export type ExplainFailure = (error: unknown) => Promise<unknown>
+
+export interface TransformInput<Options = unknown> {
+  readonly period: Period
+  /** As the connector's `Delivery.format` says. */
+  readonly format: string
+  readonly files: readonly SourceFile[]
+  /** Columns that the delivery's manifest promises, in the provider's spelling; undefined when it names none. */
+  readonly columns?: readonly string[] | undefined
+  /** A scratch folder of this unit alone, removed afterwards. */
+  readonly scratchDirectory: string
+  readonly options: Options
+}
+
+export interface SourceFile {
+  readonly path: string
+  readonly name: string
+}
