@@ -1,3 +1,4 @@
+import type { NamedFile } from '../core/archive.ts'
 import type { Period } from '../core/period.ts'
 import type { ObjectInfo } from './stores/object-store.ts'
 
@@ -37,20 +38,14 @@ export interface Delivery {
   readonly id: string
   /** SHA-256 over everything that identifies the content: equal fingerprints mean equal bills. */
   readonly fingerprint: string
-  /** What the files hold, for the transform: it chooses how to read them by this. */
-  readonly format: string
   /** For people: `legacy CUR, csv.gz, overwrite`. */
   readonly layout: string
   readonly files: readonly ObjectInfo[]
+  /** Columns that the manifest promises, in the provider's spelling; undefined when there is no such list. */
+  readonly columns?: readonly string[]
   /** Why the delivery cannot be read yet, as one line; undefined when it is complete. */
   readonly waiting?: string
 }
 
-export interface LocalFile {
-  /** Where it can be read now. */
-  readonly path: string
-  /** The name people know it by: its key in the export. */
-  readonly name: string
-  /** Bytes as delivered. */
-  readonly size: number
-}
+/** A data file where it can be read now, and its key in the export. */
+export type LocalFile = NamedFile

@@ -25,12 +25,19 @@ export interface EngineOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+export interface ResultTable {
+  readonly columns: string[]
+  readonly rows: unknown[][]
+}
+
 /** One in-memory DuckDB with UTC as its time zone. */
 export interface Session {
   /** Runs one or more statements; `values` bind `$name` in a single statement. */
   run(sql: string, values?: Record<string, SqlValue>): Promise<void>
   /** Rows as plain objects; DECIMAL, BIGINT, DATE and TIMESTAMP arrive as text so that no digit is lost. */
   rows<Row>(sql: string, values?: Record<string, SqlValue>): Promise<Row[]>
+  /** As `rows`, with the columns in their order even when there is no row. */
+  table(sql: string): Promise<ResultTable>
   /** Sets a SQL variable, read back in SQL by `getvariable('name')`. */
   set(name: string, value: VariableValue): Promise<void>
   close(): void
@@ -67,6 +74,10 @@ function sessionOn(connection: DuckDBConnection, close: () => void): Session {
     async rows<Row>(sql: string, values?: Record<string, SqlValue>) {
       const reader = await connection.runAndReadAll(sql, values)
       return reader.getRowObjectsJson() as Row[]
+    },
+    async table(sql) {
+      const reader = await connection.runAndReadAll(sql)
+      return { columns: reader.deduplicatedColumnNames(), rows: reader.getRowsJson() }
     },
     async set(name, value) {
       const [bound, type] = typed(value)

@@ -1,3 +1,4 @@
+import type { NamedFile } from '../core/archive.ts'
 import type { Session } from '../core/duckdb.ts'
 import type { Period } from '../core/period.ts'
 
@@ -8,6 +9,7 @@ import type { Period } from '../core/period.ts'
  *
  * - `focus`: the FOCUS rows, with every column of every FOCUS version and every `x_` column.
  * - `problems (problem, file, column, value, source_rows, hint)`: source values that no rule covers; any row stops the unit.
+ * - `problem_rows (problem, file, value, row_number)`: where those are, for the error; read only when there is one.
  * - `accounting (outcome, reason, source_rows, focus_rows, source_cost)`: where each source row went.
  *   outcome is kept, split, dropped, merged, added (rows of ours) or refused.
  * - `controls (measure, basis, expected)`: totals of FOCUS measures worked out from the source by another road.
@@ -27,8 +29,6 @@ export type ExplainFailure = (error: unknown) => Promise<unknown>
 
 export interface TransformInput<Options = unknown> {
   readonly period: Period
-  /** As the connector's `Delivery.format` says. */
-  readonly format: string
   readonly files: readonly SourceFile[]
   /** Columns that the delivery's manifest promises, in the provider's spelling; undefined when it names none. */
   readonly columns?: readonly string[] | undefined
@@ -37,7 +37,5 @@ export interface TransformInput<Options = unknown> {
   readonly options: Options
 }
 
-export interface SourceFile {
-  readonly path: string
-  readonly name: string
-}
+/** A data file where it can be read now, and the name people know it by: its key in the export. */
+export type SourceFile = NamedFile

@@ -67,7 +67,7 @@ async function stageFiles(session: Session, input: TransformInput<AwsOptions>, o
   const nets = new Map<boolean, SourceFile>()
   for (const [index, file] of input.files.entries()) {
     const target = join(input.scratchDirectory, `staged-${index}.parquet`)
-    const readable = isParquet(file.name) ? file : await unpackText(file, input.scratchDirectory)
+    const readable = isParquet(file.name) ? file : await unpackText(file, join(input.scratchDirectory, 'unpacked.csv'))
     const shape = await withReasons(session, undefined, [file], () =>
       isParquet(file.name) ? parquetShape(session, [file], originalKeys) : csvShape(readable, originalKeys),
     )

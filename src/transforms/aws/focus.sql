@@ -136,7 +136,7 @@ priced AS (
   FROM costed
   LEFT JOIN usage_kinds
     ON usage_kinds.product_code = costed.product_code AND usage_kinds.usage_type = coalesce(costed.usage_type, '')
-  LEFT JOIN pricing_units ON pricing_units.source_unit = costed.pricing_unit
+  LEFT JOIN pricing_units ON lower(pricing_units.source_unit) = lower(costed.pricing_unit)
 ),
 
 -- Identity of what was sold: a charge without a sku of its own is known by its rate, or by product and usage type.
@@ -163,11 +163,12 @@ identified AS (
       WHEN part = 'unused' OR (charge_category = 'Purchase' AND commitment_id IS NOT NULL) THEN commitment_id
       ELSE resource_id
     END AS charged_resource_id,
-    -- The key of a resource's type: service and kind of an ARN, or the prefix of an id such as `vol-0123`.
+    -- What tells a resource's type: service and kind of an ARN, or the prefix of an id such as `vol-0123456789`.
     CASE
       WHEN resource_id LIKE 'arn:%' THEN split_part(resource_id, ':', 3) || ':' || split_part(split_part(resource_id, ':', 6), '/', 1)
-      WHEN resource_id LIKE '%-%' THEN split_part(resource_id, '-', 1) || '-'
+      ELSE nullif(regexp_extract(resource_id, '^(.*-)[0-9a-f]{8,17}$', 1), '')
     END AS resource_key,
+    CASE WHEN resource_id LIKE 'arn:%' THEN split_part(resource_id, ':', 3) || ':*' END AS resource_service_key,
     CASE
       WHEN pricing_quantity IS NULL THEN NULL
       WHEN pricing_quantity <> 0 THEN CAST(CAST(ROUND(CAST(list_cost AS DOUBLE) / CAST(pricing_quantity AS DOUBLE), 12) AS DECIMAL(28, 12)) AS DECIMAL(38, 18))
@@ -269,7 +270,7 @@ SELECT
     WHEN charged_resource_id IS NULL THEN NULL
     WHEN charged_resource_id = savings_plan_arn THEN 'Savings Plan'
     WHEN charged_resource_id = reservation_arn THEN 'Reserved Instance'
-    ELSE coalesce(resource_types.resource_type, product_family, 'Resource')
+    ELSE coalesce(resource_types.resource_type, service_types.resource_type, product_types.resource_type, product_family, 'Resource')
   END AS ResourceType,
   CASE WHEN known_service_name IS NULL THEN 'Other' ELSE known_service_category END AS ServiceCategory,
   coalesce(known_service_name, product_name, service_code, identified.product_code) AS ServiceName,
@@ -304,4 +305,6 @@ SELECT
   CAST(NULL AS VARCHAR) AS x_IssuerColumns
 FROM identified
 LEFT JOIN regions ON regions.region_id = identified.region_id
-LEFT JOIN resource_types ON resource_types.resource_key = identified.resource_key;
+LEFT JOIN resource_types ON resource_types.resource_key = identified.resource_key
+LEFT JOIN resource_types AS service_types ON service_types.resource_key = identified.resource_service_key
+LEFT JOIN resource_types AS product_types ON product_types.resource_key = identified.product_code;

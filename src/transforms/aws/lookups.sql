@@ -48,14 +48,12 @@ seen AS (
 ),
 bare AS (
   SELECT
-    product_code,
-    usage_type,
-    CASE
-      WHEN split_part(usage_type, '-', 1) IN (SELECT prefix FROM region_prefixes)
-        THEN substr(usage_type, length(split_part(usage_type, '-', 1)) + 2)
-      ELSE usage_type
-    END AS bare_usage_type
+    seen.product_code,
+    seen.usage_type,
+    substr(seen.usage_type, coalesce(max(length(region_prefixes.prefix)) + 2, 1)) AS bare_usage_type
   FROM seen
+  LEFT JOIN region_prefixes ON starts_with(seen.usage_type, region_prefixes.prefix || '-')
+  GROUP BY seen.product_code, seen.usage_type
 ),
 inferred_units AS (
   SELECT bare.product_code, bare.usage_type, arg_min(patterns.focus_unit, patterns.priority::INTEGER) AS inferred_unit
@@ -73,11 +71,13 @@ parts AS (
 SELECT
   bare.product_code,
   bare.usage_type,
-  coalesce(parts.part.service_name, services.service_name) AS service_name,
-  coalesce(parts.part.service_category, services.service_category) AS service_category,
-  coalesce(parts.part.service_subcategory, services.service_subcategory) AS service_subcategory,
+  coalesce(parts.part.service_name, services.service_name, out_of_cycle.service_name) AS service_name,
+  coalesce(parts.part.service_category, services.service_category, out_of_cycle.service_category) AS service_category,
+  coalesce(parts.part.service_subcategory, services.service_subcategory, out_of_cycle.service_subcategory) AS service_subcategory,
   inferred_units.inferred_unit
 FROM bare
 LEFT JOIN services ON services.product_code = bare.product_code
+-- AWS bills some products out of cycle under the same code with OCB in front.
+LEFT JOIN services AS out_of_cycle ON 'OCB' || out_of_cycle.product_code = bare.product_code
 LEFT JOIN parts ON parts.product_code = bare.product_code AND parts.usage_type = bare.usage_type
 LEFT JOIN inferred_units ON inferred_units.product_code = bare.product_code AND inferred_units.usage_type = bare.usage_type;

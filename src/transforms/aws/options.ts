@@ -1,8 +1,12 @@
-/** What the configuration of an AWS source may say about how its rows are written. */
-export interface AwsOptions {
-  /** Tag keys as users wrote them, to restore what Parquet and CUR 2.0 write in lower case with underscores. */
-  readonly tagKeys?: readonly string[] | undefined
-  /** FOCUS asks for a readable display value; AWS has more than one name for the payer. */
-  readonly billingAccountType?: string | undefined
-  readonly subAccountType?: string | undefined
-}
+import { z } from 'zod'
+
+/** How the rows of an AWS source are written. */
+export const awsOptions = z.object({
+  tagKeys: z
+    .array(z.string())
+    .optional()
+    .describe('Tag keys as users wrote them, to restore what Parquet and CUR 2.0 write in lower case with underscores'),
+  billingAccountType: z.string().optional().describe('What BillingAccountType says; AWS has more than one name for the payer'),
+  subAccountType: z.string().optional(),
+})
+export type AwsOptions = z.infer<typeof awsOptions>

@@ -1,6 +1,6 @@
 import { quoteIdentifier, type Session } from '../../core/duckdb.ts'
+import { firstRecords } from '../../core/archive.ts'
 import { DataError } from '../../core/errors.ts'
-import { csvHeader } from '../unpack.ts'
 import type { SourceFile } from '../transform.ts'
 import { knownColumnOf, knownColumns, readHeaders, type ColumnKind, type ReportColumn } from './columns.ts'
 
@@ -14,7 +14,8 @@ export interface RawShape {
 }
 
 export async function csvShape(file: SourceFile, originalKeys: Map<string, string>): Promise<RawShape> {
-  const columns = readHeaders(await csvHeader(file), originalKeys)
+  const [header = []] = await firstRecords({ path: file.path, name: 'plain.csv' }, 1)
+  const columns = readHeaders(header, originalKeys)
   return { files: [file], columns, types: new Map(columns.map(({ name }) => [name, 'VARCHAR'])), text: true }
 }
 

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// Starts focal: the built package has dist/, a checkout runs its TypeScript as it is.
+import { existsSync } from 'node:fs'
+import module from 'node:module'
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 18)) {
+  console.error(`focal needs Node.js 22.18 or newer; this is ${process.versions.node}.`)
+  console.error('  hint: in a checkout, `npm run focal -- …` brings its own.')
+  process.exit(2)
+}
+module.enableCompileCache?.()
+const built = new URL('../dist/cli.js', import.meta.url)
+const { main } = await import(existsSync(built) ? built.href : new URL('../src/cli.ts', import.meta.url).href)
+process.exitCode = await main(process.argv)

@@ -1,0 +1,35 @@
+import path from 'node:path'
+import type { Config } from '../config/config.ts'
+import { openSession, type Session } from '../core/duckdb.ts'
+import { UserError } from '../core/errors.ts'
+import { readUnits } from '../pipeline/state.ts'
+
+/**
+ * A session with views over the lake: `focus` (every published row, with billing_period and source) and
+ * `units` (what is published, one row per source and period). UserError when nothing is published yet.
+ */
+export async function openLake(config: Config, signal?: AbortSignal): Promise<Session> {
+  const units = await readUnits(config.lake)
+  if (units.length === 0) throw new UserError('nothing is published yet', { hint: 'Run `focal run` first.' })
+  const session = await openSession({ ...config.engine, tempDirectory: path.join(config.workDirectory, 'spill'), signal })
+  await session.set('focus_files', units.map(({ partition }) => path.join(config.lake, partition.path)))
+  await session.run(`
+    CREATE VIEW focus AS SELECT * FROM read_parquet(
+      getvariable('focus_files'), hive_partitioning = true, hive_types = {billing_period: VARCHAR, source: VARCHAR})`)
+  await session.run(`
+    CREATE TABLE units (source VARCHAR, period VARCHAR, version INTEGER, status VARCHAR, focus_version VARCHAR,
+      delivery VARCHAR, rows BIGINT, published_at TIMESTAMPTZ)`)
+  for (const unit of units) {
+    await session.run('INSERT INTO units VALUES ($source, $period, $version, $status, $focus, $delivery, $rows, $published::TIMESTAMPTZ)', {
+      source: unit.source,
+      period: unit.period,
+      version: unit.version,
+      status: unit.status,
+      focus: unit.focusVersion,
+      delivery: unit.delivery.id,
+      rows: unit.rows,
+      published: unit.publishedAt,
+    })
+  }
+  return session
+}

@@ -1,0 +1,96 @@
+import { describeError } from '../core/errors.ts'
+import type { Report, RunEvent, UnitStep } from '../pipeline/events.ts'
+import type { UnitRecord } from '../pipeline/state.ts'
+import { count, money } from './table.ts'
+import type { Output } from './terminal.ts'
+
+/** One line for each thing that happened; what a person would skip is left out. */
+export function lineReporter(output: Output): Report {
+  return (event) => {
+    const line = describeEvent(event)
+    if (line !== undefined) output.write(`${line}\n`)
+  }
+}
+
+/** The same lines, and under them a bar for the unit at work. */
+export function barReporter(output: Output): Report {
+  const clear = '\r\u001B[2K'
+  return (event) => {
+    const line = describeEvent(event)
+    if (line !== undefined) output.write(`${clear}${line}\n`)
+    const bar = describeProgress(event, output.columns ?? 80)
+    if (bar !== undefined) output.write(`${clear}${bar}`)
+    if (event.type === 'run-recorded') output.write(clear)
+  }
+}
+
+/** Every event as a JSON line. */
+export async function jsonReporter(output: Output): Promise<Report> {
+  const { pino } = await import('pino')
+  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write: (line: string) => output.write(line) })
+  return (event) => {
+    const { type, ...rest } = event
+    if ('error' in rest) log.error({ ...rest, error: describeError(rest.error) }, type)
+    else log.info(rest, type)
+  }
+}
+
+function describeEvent(event: RunEvent): string | undefined {
+  switch (event.type) {
+    case 'unit-planned':
+      return event.action === 'publish' ? undefined : `${event.source} ${event.period}  ${event.action}: ${event.reason}`
+    case 'unit-published':
+      return describePublished(event.record)
+    case 'unit-failed':
+      return `${event.source} ${event.period}  failed: ${indent(describeError(event.error))}`
+    case 'source-failed':
+      return `${event.source}  failed: ${indent(describeError(event.error))}`
+    default:
+      return undefined
+  }
+}
+
+function describePublished(record: UnitRecord): string {
+  const totals = record.totals.map(({ currency, billedCost }) => `${money(billedCost)} ${currency} billed`).join(', ')
+  const lines = [`${record.source} ${record.period}  published version ${record.version}: ${count(record.rows)} rows, ${totals}`]
+  return [...lines, ...record.warnings.map((warning) => `  warning: ${warning}`)].join('\n')
+}
+
+function indent(text: string): string {
+  return text.replaceAll('\n', '\n  ')
+}
+
+/** How far along a unit is when a step is done, in percent: half of the way is bringing the files. */
+const progressAfter: Record<UnitStep, number> = {
+  fetched: 50,
+  staged: 65,
+  written: 85,
+  checked: 95,
+  kept: 97,
+  'put in place': 99,
+  recorded: 100,
+}
+
+const nextStep: Record<UnitStep, string> = {
+  fetched: 'reading',
+  staged: 'writing',
+  written: 'checking',
+  checked: 'publishing',
+  kept: 'publishing',
+  'put in place': 'publishing',
+  recorded: 'done',
+}
+
+function describeProgress(event: RunEvent, columns: number): string | undefined {
+  if (event.type === 'unit-bytes') {
+    return bar(event.source, event.period, (event.bytes / Math.max(event.total, 1)) * 50, 'fetching', columns)
+  }
+  if (event.type === 'unit-step') return bar(event.source, event.period, progressAfter[event.step], nextStep[event.step], columns)
+  return undefined
+}
+
+function bar(source: string, period: string, percent: number, doing: string, columns: number): string {
+  const width = Math.max(10, Math.min(40, columns - source.length - 30))
+  const full = Math.round((percent / 100) * width)
+  return `${source} ${period}  ${'█'.repeat(full)}${'░'.repeat(width - full)} ${Math.round(percent)}% ${doing}`
+}

@@ -1,0 +1,60 @@
+import path from 'node:path'
+import { loadConfig } from '../config/config.ts'
+import { exitCode } from '../core/errors.ts'
+import { readLastRun, readUnits, type RunRecord, type UnitRecord } from '../pipeline/state.ts'
+import { count, money, table } from './table.ts'
+import type { Terminal } from './terminal.ts'
+
+/** `focal status`: every published unit and how the last run went. */
+export async function status(options: { config: string; json?: boolean }, terminal: Terminal): Promise<number> {
+  const { lake } = await loadConfig(path.resolve(terminal.cwd, options.config), terminal.env)
+  const units = await readUnits(lake)
+  const lastRun = await readLastRun(lake)
+  terminal.stdout.write(`${options.json ? JSON.stringify({ units, lastRun }, null, 2) : describe(units, lastRun)}\n`)
+  return exitCode.done
+}
+
+function describe(units: readonly UnitRecord[], lastRun: RunRecord | undefined): string {
+  if (units.length === 0) return 'Nothing is published yet: `focal run` does it.'
+  const header = ['source', 'period', 'month', 'version', 'delivery', 'rows', 'billed', 'effective', 'currency', 'published']
+  const rows = units.flatMap((unit) =>
+    unit.totals.map((total) => [
+      unit.source,
+      unit.period,
+      unit.status,
+      String(unit.version),
+      unit.delivery.id.slice(0, 8),
+      count(total.rows),
+      money(total.billedCost),
+      money(total.effectiveCost),
+      total.currency,
+      unit.publishedAt.slice(0, 16).replace('T', ' '),
+    ]),
+  )
+  return [table(header, rows), '', ...units.flatMap(describeRows), ...describeLastRun(lastRun)].join('\n')
+}
+
+/** Where the source's rows went, for the units in which they did not all stay as they were. */
+function describeRows(unit: UnitRecord): string[] {
+  const changed = unit.accounting.filter(({ outcome }) => outcome !== 'kept')
+  const read = unit.accounting.reduce((sum, { sourceRows }) => sum + sourceRows, 0)
+  const kept = unit.accounting.filter(({ outcome }) => outcome === 'kept').reduce((sum, { sourceRows }) => sum + sourceRows, 0)
+  return [
+    `${unit.source} ${unit.period}: ${count(read)} rows read, ${count(kept)} kept as they are`,
+    ...changed.map(({ outcome, reason, sourceRows, focusRows }) =>
+      outcome === 'added' ? `  added ${count(focusRows)}: ${reason}` : `  ${outcome} ${count(sourceRows)}: ${reason}`,
+    ),
+    ...unit.warnings.map((warning) => `  warning: ${warning}`),
+  ]
+}
+
+function describeLastRun(run: RunRecord | undefined): string[] {
+  if (run === undefined) return []
+  const failed = run.units.filter(({ result }) => result === 'failed')
+  return [
+    '',
+    `Last run ${run.runId}: ${run.outcome}, ${run.seconds.toFixed(1)} s`,
+    ...failed.map(({ source, period, detail }) => `  failed ${source} ${period}: ${detail.split('\n')[0]}`),
+    ...run.failedSources.map(({ source, detail }) => `  failed ${source}: ${detail.split('\n')[0]}`),
+  ]
+}

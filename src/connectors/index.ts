@@ -1,0 +1,15 @@
+import type { ZodObject } from 'zod'
+import { awsLocation } from './aws/options.ts'
+import type { Connector } from './connector.ts'
+
+export interface ConnectorEntry {
+  /** What a source of this connector may say in the configuration. */
+  readonly options: ZodObject
+  /** Loaded when a source asks for it, so that start-up does not pay for every cloud's SDK. */
+  readonly load: () => Promise<Connector>
+}
+
+/** Every connector by the name that the configuration uses. */
+export const connectors: Readonly<Record<string, ConnectorEntry>> = {
+  aws: { options: awsLocation, load: async () => (await import('./aws/index.ts')).aws as Connector },
+}

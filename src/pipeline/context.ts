@@ -1,0 +1,25 @@
+import type { BillingSource, Delivery } from '../connectors/connector.ts'
+import type { Config, SourceConfig } from '../config/config.ts'
+import type { Transform } from '../transforms/transform.ts'
+import type { Report } from './events.ts'
+import type { UnitRecord } from './state.ts'
+
+/** What a run is given: the world comes in as arguments. */
+export interface RunContext {
+  readonly config: Config
+  readonly runId: string
+  readonly now: () => Date
+  readonly report: Report
+  readonly signal?: AbortSignal | undefined
+}
+
+/** One unit to publish, with everything that is known of it. */
+export interface SourceUnit {
+  readonly source: SourceConfig
+  readonly origin: BillingSource
+  readonly delivery: Delivery
+  readonly transform: Transform
+  readonly transformPrint: string
+  readonly published: UnitRecord | undefined
+  readonly today: Date
+}

@@ -1,0 +1,20 @@
+import type { Period } from '../core/period.ts'
+import type { UnitRecord } from './state.ts'
+
+/** What a run tells while it goes. Reporters (a terminal, lines, JSON logs) turn these into text. */
+export type RunEvent =
+  | { readonly type: 'run-started'; readonly runId: string }
+  | { readonly type: 'source-failed'; readonly source: string; readonly error: unknown }
+  | { readonly type: 'unit-planned'; readonly source: string; readonly period: Period; readonly action: UnitAction; readonly reason: string }
+  | { readonly type: 'unit-step'; readonly source: string; readonly period: Period; readonly step: UnitStep }
+  | { readonly type: 'unit-bytes'; readonly source: string; readonly period: Period; readonly bytes: number; readonly total: number }
+  | { readonly type: 'unit-published'; readonly record: UnitRecord }
+  | { readonly type: 'unit-failed'; readonly source: string; readonly period: Period; readonly error: unknown }
+  | { readonly type: 'run-recorded'; readonly runId: string }
+
+export type UnitAction = 'publish' | 'up to date' | 'wait'
+
+/** In order; each is told when it is done. */
+export type UnitStep = 'fetched' | 'staged' | 'written' | 'checked' | 'kept' | 'put in place' | 'recorded'
+
+export type Report = (event: RunEvent) => void

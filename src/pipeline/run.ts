@@ -1,0 +1,139 @@
+import path from 'node:path'
+import { rm } from 'node:fs/promises'
+import type { SourceConfig } from '../config/config.ts'
+import { connectors } from '../connectors/index.ts'
+import type { BillingSource, Delivery } from '../connectors/connector.ts'
+import { describeError, FocalError } from '../core/errors.ts'
+import type { Period, PeriodRange } from '../core/period.ts'
+import { clearAside, isPublished } from '../sinks/local.ts'
+import { transforms } from '../transforms/index.ts'
+import type { RunContext, SourceUnit } from './context.ts'
+import { withLock } from './lock.ts'
+import { choosePeriods, decide, type Decision } from './plan.ts'
+import { readUnit, writeRun, type RunRecord } from './state.ts'
+import { transformPrint } from './transform-print.ts'
+import { publishUnit } from './unit.ts'
+
+export interface RunRequest {
+  /** Names of the sources to look at; all when undefined. */
+  readonly sources?: readonly string[] | undefined
+  /** Billing periods to look at; the newest ones when undefined. */
+  readonly periods?: PeriodRange | undefined
+  /** Publish again what is up to date. */
+  readonly full?: boolean | undefined
+  /** Decide and tell, but change nothing. */
+  readonly dryRun?: boolean | undefined
+}
+
+type UnitResult = RunRecord['units'][number]
+
+/**
+ * Discovers, decides and publishes, unit by unit. A unit that fails, or a source that cannot be reached,
+ * does not stop the others. Gives back the run's record, which is also written to the lake (but for a dry run).
+ * Throws only when nothing could be begun: another run holds the lake, or it was aborted.
+ */
+export async function run(context: RunContext, request: RunRequest): Promise<RunRecord> {
+  const { config, runId, report, now } = context
+  const work = async () => {
+    const started = now()
+    report({ type: 'run-started', runId })
+    if (!request.dryRun) await clearLeftovers(context)
+    const units: UnitResult[] = []
+    const failedSources: RunRecord['failedSources'][number][] = []
+    for (const source of chosenSources(context, request)) {
+      try {
+        units.push(...(await runSource(context, request, source)))
+      } catch (error) {
+        context.signal?.throwIfAborted()
+        report({ type: 'source-failed', source: source.name, error: placed(error, { source: source.name }) })
+        failedSources.push({ source: source.name, detail: describeError(error) })
+      }
+    }
+    const seconds = (now().getTime() - started.getTime()) / 1000
+    const record: RunRecord = { runId, startedAt: started.toISOString(), seconds, outcome: outcomeOf(units, failedSources.length), units, failedSources }
+    if (!request.dryRun) {
+      await writeRun(config.lake, record)
+      report({ type: 'run-recorded', runId })
+    }
+    return record
+  }
+  return request.dryRun ? work() : withLock(config.lake, runId, now(), work)
+}
+
+function chosenSources({ config }: RunContext, { sources }: RunRequest): readonly SourceConfig[] {
+  return sources === undefined ? config.sources : config.sources.filter(({ name }) => sources.includes(name))
+}
+
+async function runSource(context: RunContext, request: RunRequest, source: SourceConfig): Promise<UnitResult[]> {
+  const { config, report } = context
+  const connector = await connectors[source.connector]?.load()
+  const transform = await transforms[source.connector]?.load()
+  if (connector === undefined || transform === undefined) throw new Error(`no connector ${source.connector}`)
+  const origin = await connector.open(source.options, {
+    cacheDirectory: path.join(config.workDirectory, 'cache'),
+    baseDirectory: config.baseDirectory,
+    env: process.env,
+    signal: context.signal,
+  })
+  const print = transformPrint(transform.directory, config.focusVersion, source.options)
+  const results: UnitResult[] = []
+  const current: Delivery[] = []
+  for (const period of choosePeriods(await origin.periods(), request.periods, config.periods)) {
+    const place = { source: source.name, period }
+    try {
+      const { decision, unit } = await planUnit(context, request, { source, origin, transform, transformPrint: print }, period)
+      report({ type: 'unit-planned', ...place, ...decision })
+      current.push(unit.delivery)
+      results.push(await carryOut(context, request, decision, unit))
+    } catch (error) {
+      context.signal?.throwIfAborted()
+      report({ type: 'unit-failed', ...place, error: placed(error, place) })
+      results.push({ ...place, result: 'failed', detail: describeError(error) })
+    }
+  }
+  if (!request.dryRun && results.every(({ result }) => result !== 'failed')) await forgetSuperseded(origin, request, current)
+  return results
+}
+
+type Opened = Pick<SourceUnit, 'source' | 'origin' | 'transform' | 'transformPrint'>
+
+async function planUnit(context: RunContext, request: RunRequest, opened: Opened, period: Period) {
+  const { lake } = context.config
+  const delivery = await opened.origin.delivery(period)
+  const published = await readUnit(lake, opened.source.name, period)
+  const partitionThere = await isPublished(lake, { dataset: 'focus', period, source: opened.source.name })
+  const decision = decide({ delivery, published, partitionThere, transform: opened.transformPrint, full: request.full ?? false })
+  const unit: SourceUnit = { ...opened, delivery, published, today: context.now() }
+  return { decision, unit }
+}
+
+async function carryOut(context: RunContext, request: RunRequest, { action, reason }: Decision, unit: SourceUnit): Promise<UnitResult> {
+  const place = { source: unit.source.name, period: unit.delivery.period }
+  if (action === 'up to date') return { ...place, result: 'up to date', detail: reason }
+  if (action === 'wait') return { ...place, result: 'waiting', detail: reason }
+  if (request.dryRun) return { ...place, result: 'published', detail: `would publish: ${reason}` }
+  const record = await publishUnit(context, unit)
+  context.report({ type: 'unit-published', record })
+  return { ...place, result: 'published', detail: reason, rows: record.rows }
+}
+
+/** Downloads are kept until their delivery is superseded; a run that looked at chosen months only cannot tell. */
+async function forgetSuperseded(origin: BillingSource, request: RunRequest, current: readonly Delivery[]): Promise<void> {
+  if (request.periods === undefined) await origin.forget(current)
+}
+
+/** What runs that were killed left behind. */
+async function clearLeftovers({ config }: RunContext): Promise<void> {
+  await clearAside(config.lake)
+  await rm(path.join(config.workDirectory, 'scratch'), { recursive: true, force: true })
+}
+
+function outcomeOf(units: readonly UnitResult[], failedSources: number): RunRecord['outcome'] {
+  const failed = units.filter(({ result }) => result === 'failed').length + failedSources
+  if (failed === 0) return 'done'
+  return failed === units.length + failedSources ? 'failed' : 'some failed'
+}
+
+function placed(error: unknown, where: { source: string; period?: Period }): unknown {
+  return error instanceof FocalError ? error.at(where) : error
+}

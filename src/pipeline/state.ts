@@ -1,0 +1,125 @@
+import type { FocusVersion } from '../core/focus.ts'
+import type { Period } from '../core/period.ts'
+import { listNames, readJson, writeJson, type PartitionFile } from '../sinks/local.ts'
+
+/** What is published for a unit, and from what: `_focal/units/<source>/<period>.json` in the lake. */
+export interface UnitRecord {
+  readonly source: string
+  readonly period: Period
+  /** Counts up with every published version of the partition, from 1. */
+  readonly version: number
+  readonly focusVersion: FocusVersion
+  readonly delivery: {
+    readonly id: string
+    readonly fingerprint: string
+    readonly layout: string
+    readonly files: readonly { readonly key: string; readonly size: number; readonly version: string }[]
+  }
+  /** Fingerprint of the transform, its settings and the schema that made the rows. */
+  readonly transform: string
+  readonly partition: PartitionFile
+  readonly rows: number
+  readonly totals: readonly CurrencyTotals[]
+  readonly accounting: readonly AccountingLine[]
+  readonly controls: readonly ControlTotal[]
+  readonly checks: CheckSummary
+  readonly warnings: readonly string[]
+  /** Closed when the month is over and every charge of it is on an invoice. */
+  readonly status: 'open' | 'closed'
+  readonly runId: string
+  readonly publishedAt: string
+  readonly seconds: number
+  /** Superseded versions, newest first. */
+  readonly superseded: readonly Superseded[]
+}
+
+/** Sums of the four costs in one currency, as decimal text. */
+export interface CurrencyTotals {
+  readonly currency: string
+  readonly rows: number
+  readonly billedCost: string
+  readonly effectiveCost: string
+  readonly listCost: string
+  readonly contractedCost: string
+}
+
+/** Where source rows went: kept, split, dropped, merged or added, and why. */
+export interface AccountingLine {
+  readonly outcome: string
+  readonly reason: string
+  readonly sourceRows: number
+  readonly focusRows: number
+  readonly sourceCost: string
+}
+
+export interface ControlTotal {
+  readonly measure: string
+  readonly basis: string
+  readonly expected: string
+  readonly actual: string
+}
+
+export interface CheckSummary {
+  readonly rules: number
+  /** Rules that only known gaps of the provider break, and the rows they concern. */
+  readonly knownGaps: readonly { readonly rule: string; readonly rows: number }[]
+  /** Recommendations (SHOULD) that rows do not follow. */
+  readonly advisories: readonly { readonly rule: string; readonly rows: number }[]
+}
+
+export interface Superseded {
+  readonly version: number
+  readonly deliveryId: string
+  readonly fingerprint: string
+  readonly publishedAt: string
+  readonly rows: number
+  readonly totals: readonly CurrencyTotals[]
+}
+
+export interface RunRecord {
+  readonly runId: string
+  readonly startedAt: string
+  readonly seconds: number
+  readonly outcome: 'done' | 'some failed' | 'failed'
+  readonly units: readonly {
+    readonly source: string
+    readonly period: Period
+    readonly result: 'published' | 'up to date' | 'waiting' | 'failed'
+    readonly detail: string
+    readonly rows?: number
+  }[]
+  readonly failedSources: readonly { readonly source: string; readonly detail: string }[]
+}
+
+const unitFile = (source: string, period: Period) => `_focal/units/${source}/${period}.json`
+
+export async function readUnit(lake: string, source: string, period: Period): Promise<UnitRecord | undefined> {
+  return readJson<UnitRecord>(lake, unitFile(source, period))
+}
+
+export async function writeUnit(lake: string, record: UnitRecord): Promise<void> {
+  await writeJson(lake, unitFile(record.source, record.period), record)
+}
+
+/** Every published unit, by source and then period. */
+export async function readUnits(lake: string): Promise<UnitRecord[]> {
+  const sources = await listNames(lake, '_focal/units')
+  const bySource = await Promise.all(
+    sources.map(async (source) => {
+      const names = await listNames(lake, `_focal/units/${source}`)
+      const periods = names.flatMap((name) => /^(\d{4}-\d{2})\.json$/.exec(name)?.[1] ?? [])
+      return Promise.all(periods.map((period) => readUnit(lake, source, period)))
+    }),
+  )
+  return bySource.flat().filter((record) => record !== undefined)
+}
+
+export async function writeRun(lake: string, record: RunRecord): Promise<void> {
+  await writeJson(lake, `_focal/runs/${record.runId}.json`, record)
+}
+
+/** The newest run, if any has finished. */
+export async function readLastRun(lake: string): Promise<RunRecord | undefined> {
+  const name = (await listNames(lake, '_focal/runs')).filter((file) => file.endsWith('.json')).at(-1)
+  return name === undefined ? undefined : readJson<RunRecord>(lake, `_focal/runs/${name}`)
+}

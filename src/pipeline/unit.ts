@@ -1,0 +1,181 @@
+import { mkdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import type { BillingSource, Delivery } from '../connectors/connector.ts'
+import { openSession, quoteIdentifier, quoteText, type Session } from '../core/duckdb.ts'
+import type { LakeColumn } from '../core/focus.ts'
+import { asidePath, keepVersion, measure, publish, trimHistory, type Partition } from '../sinks/local.ts'
+import type { Transform } from '../transforms/transform.ts'
+import { compareColumns } from './columns.ts'
+import { checkRows } from './check-rows.ts'
+import { readAccounting, refuseBrokenIdentities, refuseProblems, refuseWrongTotals } from './conservation.ts'
+import type { RunContext, SourceUnit } from './context.ts'
+import type { UnitStep } from './events.ts'
+import { writeUnit, type CurrencyTotals, type UnitRecord } from './state.ts'
+
+const dataset = 'focus'
+
+/**
+ * Brings one delivery, makes its FOCUS rows, proves them, and puts them in place of the partition's last
+ * version. Nothing in the lake changes before every check has passed. Throws typed errors with the unit's place.
+ */
+export async function publishUnit(context: RunContext, unit: SourceUnit): Promise<UnitRecord> {
+  const { config, runId, report, signal } = context
+  const { source, delivery } = unit
+  const started = context.now()
+  const scratchDirectory = path.join(config.workDirectory, 'scratch', runId, `${source.name}-${delivery.period}`)
+  const step = (name: UnitStep) => {
+    signal?.throwIfAborted()
+    report({ type: 'unit-step', source: source.name, period: delivery.period, step: name })
+  }
+  await mkdir(scratchDirectory, { recursive: true })
+  try {
+    const files = await fetchFiles(context, unit.origin, source.name, delivery)
+    step('fetched')
+    const partition: Partition = { dataset, period: delivery.period, source: source.name }
+    const aside = await asidePath(config.lake, runId, partition)
+    const session = await openSession({ ...config.engine, tempDirectory: path.join(scratchDirectory, 'spill'), signal })
+    let facts: RowFacts
+    try {
+      facts = await makeRows(session, unit, { files, scratchDirectory, aside, version: config.focusVersion, step })
+    } finally {
+      session.close()
+    }
+    const file = await measure(aside, partition)
+    const record: UnitRecord = {
+      source: source.name,
+      period: delivery.period,
+      version: (unit.published?.version ?? 0) + 1,
+      focusVersion: config.focusVersion,
+      delivery: {
+        id: delivery.id,
+        fingerprint: delivery.fingerprint,
+        layout: delivery.layout,
+        files: delivery.files.map(({ key, size, version }) => ({ key, size, version })),
+      },
+      transform: unit.transformPrint,
+      partition: file,
+      ...facts,
+      runId,
+      publishedAt: context.now().toISOString(),
+      seconds: (context.now().getTime() - started.getTime()) / 1000,
+      superseded: superseded(unit.published).slice(0, config.historyVersions),
+    }
+    if (unit.published) await keepVersion(config.lake, partition, unit.published.version)
+    step('kept')
+    await publish(config.lake, partition, aside)
+    step('put in place')
+    await writeUnit(config.lake, record)
+    await trimHistory(config.lake, partition, config.historyVersions)
+    step('recorded')
+    return record
+  } finally {
+    await rm(scratchDirectory, { recursive: true, force: true })
+  }
+}
+
+async function fetchFiles({ report }: RunContext, origin: BillingSource, source: string, delivery: Delivery) {
+  const total = delivery.files.reduce((sum, { size }) => sum + size, 0)
+  let bytes = 0
+  return origin.fetch(delivery, (more) => {
+    bytes += more
+    report({ type: 'unit-bytes', source, period: delivery.period, bytes, total })
+  })
+}
+
+type RowFacts = Pick<UnitRecord, 'rows' | 'totals' | 'accounting' | 'controls' | 'checks' | 'warnings' | 'status'>
+
+interface RowWork {
+  readonly files: readonly { path: string; name: string }[]
+  readonly scratchDirectory: string
+  readonly aside: string
+  readonly version: UnitRecord['focusVersion']
+  readonly step: (name: UnitStep) => void
+}
+
+/** Source files → a checked Parquet file aside, and what is to be known of it. */
+async function makeRows(session: Session, unit: SourceUnit, work: RowWork): Promise<RowFacts> {
+  const { delivery, source, transform } = unit
+  const explain = await prepare(transform, session, unit, work)
+  try {
+    const columns = await compareColumns(session, work.version)
+    work.step('staged')
+    await refuseProblems(session)
+    await refuseBrokenIdentities(session)
+    await copyRows(session, columns, work.aside, { source: source.name, delivery, version: work.version })
+    work.step('written')
+    await session.set('partition_file', work.aside)
+    await session.run("CREATE VIEW made AS SELECT * FROM read_parquet(getvariable('partition_file'))")
+    const accounting = await readAccounting(session)
+    const controls = await refuseWrongTotals(session, accounting)
+    const { checks, warnings } = await checkRows(session, 'made', work.version)
+    work.step('checked')
+    const totals = await sumCosts(session)
+    return {
+      rows: totals.reduce((sum, { rows }) => sum + rows, 0),
+      totals,
+      accounting,
+      controls,
+      checks,
+      warnings,
+      status: await periodStatus(session, delivery.period, unit.today),
+    }
+  } catch (error) {
+    throw await explain(error)
+  }
+}
+
+async function prepare(transform: Transform, session: Session, unit: SourceUnit, work: RowWork) {
+  return transform.prepare(session, {
+    period: unit.delivery.period,
+    files: work.files,
+    columns: unit.delivery.columns,
+    scratchDirectory: work.scratchDirectory,
+    options: unit.source.options,
+  })
+}
+
+/** The same delivery gives the same bytes: rows keep the source's order, and the file says nothing of the run. */
+async function copyRows(
+  session: Session,
+  columns: readonly LakeColumn[],
+  target: string,
+  about: { source: string; delivery: Delivery; version: string },
+): Promise<void> {
+  const metadata = {
+    focal_source: about.source,
+    focal_delivery: about.delivery.fingerprint,
+    focus_version: about.version,
+  }
+  const list = columns.map(({ name }) => quoteIdentifier(name)).join(', ')
+  const pairs = Object.entries(metadata).map(([key, value]) => `${key}: ${quoteText(value)}`)
+  await session.run(
+    `COPY (SELECT ${list} FROM focus) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {${pairs.join(', ')}})`,
+  )
+}
+
+async function sumCosts(session: Session): Promise<CurrencyTotals[]> {
+  const rows = await session.rows<Omit<CurrencyTotals, 'rows'> & { rows: string }>(`
+    SELECT BillingCurrency AS currency, count(*) AS rows,
+      sum(BilledCost) AS "billedCost", sum(EffectiveCost) AS "effectiveCost",
+      sum(ListCost) AS "listCost", sum(ContractedCost) AS "contractedCost"
+    FROM made GROUP BY BillingCurrency ORDER BY BillingCurrency`)
+  return rows.map((row) => ({ ...row, rows: Number(row.rows) }))
+}
+
+/**
+ * A month is closed when it is over and the provider has put every charge of it on an invoice. Until then
+ * its numbers move. Providers may restate a closed month too; that is a new delivery like any other.
+ */
+async function periodStatus(session: Session, period: string, today: Date): Promise<'open' | 'closed'> {
+  if (today.toISOString().slice(0, 7) <= period) return 'open'
+  const [row] = await session.rows<{ open: boolean }>(
+    'SELECT coalesce(bool_or(InvoiceId IS NULL AND BilledCost > 0), false) AS open FROM focus',
+  )
+  return row?.open === false ? 'closed' : 'open'
+}
+
+function superseded(published: UnitRecord | undefined): UnitRecord['superseded'] {
+  if (published === undefined) return []
+  const { version, delivery, publishedAt, rows, totals } = published
+  return [{ version, deliveryId: delivery.id, fingerprint: delivery.fingerprint, publishedAt, rows, totals }, ...published.superseded]
+}

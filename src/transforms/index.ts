@@ -1,0 +1,14 @@
+import type { ZodObject } from 'zod'
+import { awsOptions } from './aws/options.ts'
+import type { Transform } from './transform.ts'
+
+export interface TransformEntry {
+  /** What a source may say in the configuration about how its rows are written. */
+  readonly options: ZodObject
+  readonly load: () => Promise<Transform>
+}
+
+/** Every transform by its connector's name. */
+export const transforms: Readonly<Record<string, TransformEntry>> = {
+  aws: { options: awsOptions, load: async () => (await import('./aws/index.ts')).aws as Transform },
+}
