@@ -62,18 +62,20 @@ export function isFocusVersion(text: string): text is FocusVersion {
 /** `1.2` as a version; a UserError lists the known ones. */
 export function parseFocusVersion(text: string): FocusVersion {
   if (isFocusVersion(text)) return text
-  throw new UserError(`FOCUS ${text} is not a version that focal knows`, { hint: `Use one of ${focusVersions.join(', ')}.` })
+  throw new UserError(`FOCUS ${text} is not a version that focal knows`, {
+    hint: `Use one of ${focusVersions.join(', ')}.`,
+  })
 }
 
 /** Columns of one version, with `allowedValues` filled from `parents` where a column has those. */
 export function focusSchema(version: FocusVersion): FocusSchema {
-  const { columns, ...rest } = readSchemaFile<FocusSchema>(`${version}.json`)
+  const { columns, ...rest } = readSchemaFile(`${version}.json`) as FocusSchema
   return { ...rest, columns: columns.map(withAllowedValues) }
 }
 
 /** The x_ columns of every partition, whatever its source. */
 export function extensionColumns(): readonly ExtensionColumn[] {
-  return readSchemaFile<{ columns: ExtensionColumn[] }>('extensions.json').columns
+  return (readSchemaFile('extensions.json') as { columns: ExtensionColumn[] }).columns
 }
 
 /** The type that focal stores: money and quantities never as floats, times in UTC, JSON as text. */
@@ -85,19 +87,19 @@ export function duckdbType(type: FocusType): string {
 
 /** Columns of a lake partition, in order: those of the FOCUS version, then the x_ columns. */
 export function lakeColumns(version: FocusVersion): readonly LakeColumn[] {
-  return [...focusSchema(version).columns, ...extensionColumns()].map(({ id, type }) => ({ name: id, type: duckdbType(type) }))
+  return [...focusSchema(version).columns, ...extensionColumns()].map(({ id, type }) => ({
+    name: id,
+    type: duckdbType(type),
+  }))
 }
 
 /**
- * A parsed file of schemas/focus, read once. The files are part of the package, so their shape is a matter
- * for the tests and not checked again here.
+ * A parsed file of schemas/focus, read once; the caller says what it holds. The files are part of the package,
+ * so their shape is a matter for the tests and not checked again here.
  */
-export function readSchemaFile<Content>(name: string): Content {
-  const known = files.get(name)
-  if (known !== undefined) return known as Content
-  const content: unknown = JSON.parse(readFileSync(new URL(name, folder), 'utf8'))
-  files.set(name, content)
-  return content as Content
+export function readSchemaFile(name: string): unknown {
+  if (!files.has(name)) files.set(name, JSON.parse(readFileSync(new URL(name, folder), 'utf8')))
+  return files.get(name)
 }
 
 /** Beside both src/ and dist/. */

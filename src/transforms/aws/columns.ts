@@ -10,7 +10,8 @@ export interface KnownColumn {
   readonly required: boolean
 }
 
-export const knownColumns: readonly KnownColumn[] = readBeside(import.meta.url, 'columns.csv')
+/** Columns of legacy reports and CUR 2.0 that the transform uses. */
+export const reportColumns: readonly KnownColumn[] = readBeside(import.meta.url, 'columns.csv')
   .trim()
   .split('\n')
   .slice(1)
@@ -24,16 +25,16 @@ function squash(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 }
 
-const bySquashedName = new Map(knownColumns.map((column) => [squash(column.name), column]))
+const bySquashedName = new Map(reportColumns.map((column) => [squash(column.name), column]))
 
-/** Tags and cost categories that have a column each, in legacy reports. */
-export interface ReportColumn {
+/** A column of a file. */
+export interface FileColumn {
   /** As the file spells it. */
   readonly header: string
   /** As SQL knows it. */
   readonly name: string
   readonly known?: KnownColumn
-  /** The key as users know it, when the column is one tag or one cost category. */
+  /** The key as users know it, when the column is one tag or one cost category, as in legacy reports. */
   readonly tag?: string
   readonly category?: string
 }
@@ -61,8 +62,8 @@ export function originalTagKeys(configured: readonly string[]): Map<string, stri
   return new Map([...awsTagKeys, ...configured].map((key) => [squash(key), key]))
 }
 
-/** Says what each header of a file is. Headers that are neither known nor tags keep their own name. */
-export function readHeaders(headers: readonly string[], originalKeys: Map<string, string>): ReportColumn[] {
+/** Says what each header of a report is. */
+export function readReportHeaders(headers: readonly string[], originalKeys: Map<string, string>): FileColumn[] {
   return headers.map((header, index) => {
     const known = bySquashedName.get(squash(header))
     if (known !== undefined) return { header, name: known.name, known }
@@ -79,7 +80,3 @@ function tagKey(header: string, key: string, originalKeys: Map<string, string>):
   return originalKeys.get(squash(key)) ?? key.replace(/^aws_/, 'aws:')
 }
 
-/** The known column that a manifest's `category/name` means, if it is one the transform uses. */
-export function knownColumnOf(header: string): KnownColumn | undefined {
-  return bySquashedName.get(squash(header))
-}

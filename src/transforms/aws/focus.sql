@@ -33,7 +33,7 @@ SELECT
     WHEN line_item_type = 'Refund' THEN 'refund_usage'
     WHEN line_item_type IN (
       'EdpDiscount', 'PrivateRateDiscount', 'SppDiscount', 'RiVolumeDiscount', 'BundledDiscount', 'Discount'
-    ) THEN CASE WHEN getvariable('net') THEN 'discount_in_net' ELSE 'discount' END
+    ) THEN CASE WHEN net THEN 'discount_in_net' ELSE 'discount' END
     ELSE 'unknown'
   END AS class,
 
@@ -41,7 +41,7 @@ SELECT
   CASE
     WHEN line_item_type = 'RIFee'
       THEN coalesce(reservation_unused_amortized_upfront_fee, 0) + coalesce(reservation_unused_recurring_fee, 0)
-    WHEN line_item_type = 'SavingsPlanRecurringFee' AND NOT getvariable('net')
+    WHEN line_item_type = 'SavingsPlanRecurringFee' AND NOT net
       THEN savings_plan_total_commitment - savings_plan_used_commitment
     -- AWS gives no net amount for the unused part: it is the net commitment's share. The share is no money, so
     -- working it out in double precision and rounding at 12 decimals loses nothing that AWS states.
@@ -53,7 +53,8 @@ SELECT
           / CAST(savings_plan_total_commitment AS DOUBLE), 12) AS DECIMAL(28, 12)) AS DECIMAL(38, 18))
     ELSE 0
   END AS unused_cost
-FROM charges;
+FROM charges
+CROSS JOIN settings;
 
 CREATE VIEW focus AS
 WITH
@@ -163,12 +164,6 @@ identified AS (
       WHEN part = 'unused' OR (charge_category = 'Purchase' AND commitment_id IS NOT NULL) THEN commitment_id
       ELSE resource_id
     END AS charged_resource_id,
-    -- What tells a resource's type: service and kind of an ARN, or the prefix of an id such as `vol-0123456789`.
-    CASE
-      WHEN resource_id LIKE 'arn:%' THEN split_part(resource_id, ':', 3) || ':' || split_part(split_part(resource_id, ':', 6), '/', 1)
-      ELSE nullif(regexp_extract(resource_id, '^(.*-)[0-9a-f]{8,17}$', 1), '')
-    END AS resource_key,
-    CASE WHEN resource_id LIKE 'arn:%' THEN split_part(resource_id, ':', 3) || ':*' END AS resource_service_key,
     CASE
       WHEN pricing_quantity IS NULL THEN NULL
       WHEN pricing_quantity <> 0 THEN CAST(CAST(ROUND(CAST(list_cost AS DOUBLE) / CAST(pricing_quantity AS DOUBLE), 12) AS DECIMAL(28, 12)) AS DECIMAL(38, 18))
@@ -193,7 +188,7 @@ SELECT
   CAST(billed_cost AS DECIMAL(38, 18)) AS BilledCost,
   payer_account_id AS BillingAccountId,
   payer_account_name AS BillingAccountName,
-  getvariable('billing_account_type') AS BillingAccountType,
+  billing_account_type AS BillingAccountType,
   currency AS BillingCurrency,
   billing_period_end AS BillingPeriodEnd,
   billing_period_start AS BillingPeriodStart,
@@ -282,7 +277,7 @@ SELECT
   sku_price_id AS SkuPriceId,
   usage_account_id AS SubAccountId,
   usage_account_name AS SubAccountName,
-  CASE WHEN usage_account_id IS NOT NULL THEN getvariable('sub_account_type') END AS SubAccountType,
+  CASE WHEN usage_account_id IS NOT NULL THEN sub_account_type END AS SubAccountType,
   tags AS Tags,
   source_file AS x_SourceFile,
   line_item_id AS x_SourceLineId,

@@ -1,5 +1,12 @@
 -- Small tables that `focus.sql` joins to, worked out once per bill from what it really holds.
 
+-- What the configuration and the header of the bill decide for every row.
+CREATE TABLE settings AS
+SELECT
+  getvariable('net') AS net,
+  getvariable('billing_account_type') AS billing_account_type,
+  getvariable('sub_account_type') AS sub_account_type;
+
 -- What AWS could not cancel to the last digit: the on-demand cost of a plan's covered usage plus its negation.
 -- FOCUS bills neither, so without these rows the rounding of AWS's own negation would be lost.
 CREATE TABLE negation_residuals AS

@@ -64,3 +64,15 @@ CREATE MACRO object_of_map(m, original_names) AS nullif(
   ) || '}',
   '{}'
 );
+
+-- FOCUS exports: Tags and other JSON columns come as maps in Parquet and as text in csv. An empty one is no value.
+CREATE MACRO json_of(x) AS CASE typeof(x)
+  WHEN 'VARCHAR' THEN nullif(nullif(x::VARCHAR, ''), '{}')
+  ELSE nullif(to_json(x)::VARCHAR, '{}')
+END;
+
+-- A JSON object from values that are JSON already; a null or empty one is left out.
+CREATE MACRO object_of_json(names, vals) AS nullif(
+  '{' || array_to_string(list_transform(vals, (v, i) -> CASE WHEN v NOT IN ('null', '{}', '""') THEN names[i] || v END), ',') || '}',
+  '{}'
+);

@@ -43,6 +43,13 @@ SELECT
   text_of(line_item_operation) AS operation,
   text_of(line_item_availability_zone) AS availability_zone,
   text_of(line_item_resource_id) AS resource_id,
+  -- What tells a resource's type: service and kind of an ARN, or the prefix of an id such as `vol-0123456789`.
+  CASE
+    WHEN line_item_resource_id LIKE 'arn:%'
+      THEN split_part(line_item_resource_id, ':', 3) || ':' || split_part(split_part(line_item_resource_id, ':', 6), '/', 1)
+    ELSE nullif(regexp_extract(line_item_resource_id, '^(.*-)[0-9a-f]{8,17}$', 1), '')
+  END AS resource_key,
+  CASE WHEN line_item_resource_id LIKE 'arn:%' THEN split_part(line_item_resource_id, ':', 3) || ':*' END AS resource_service_key,
   text_of(line_item_legal_entity) AS legal_entity,
   text_of(trim(line_item_line_item_description)) AS description,
   text_of(line_item_tax_type) AS tax_type,

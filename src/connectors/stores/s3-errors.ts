@@ -1,0 +1,169 @@
+import { FocalError, RetryableError, UserError } from '../../core/errors.ts'
+import { isNetworkFailure, isTransientStatus, parseRetryAfter, type Verdict } from '../../core/retry.ts'
+import { errorCode } from './cache.ts'
+
+/** What was being done, for the message. */
+export interface S3Attempt {
+  /** `s3://bucket/key`, or the location as the user wrote it for a listing. */
+  readonly object: string
+  readonly bucket: string
+  readonly action: 's3:ListBucket' | 's3:GetObject'
+  /** Attempts in all, before it was given up. */
+  readonly attempts: number
+}
+
+/** Codes that S3 gives with statuses that are otherwise final (400, 403, 409). */
+const transientNames = new Set([
+  'InternalError',
+  'OperationAborted',
+  'RequestTimeTooSkewed',
+  'RequestTimeout',
+  'ServiceUnavailable',
+  'SlowDown',
+  'Throttling',
+  'ThrottlingException',
+])
+const rejectedCredentials = new Set([
+  'InvalidAccessKeyId',
+  'InvalidClientTokenId',
+  'InvalidToken',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+])
+const expiredCredentials = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired'])
+
+interface Answer {
+  readonly name: string
+  readonly message: string
+  readonly status: number | undefined
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Whether another try can help: a network that failed, a server that is busy or broken. */
+export function judgeS3Error(error: unknown): Verdict {
+  if (error instanceof FocalError) return 'final'
+  const answer = readAnswer(error)
+  if (isNetworkFailure(error)) return {}
+  if (!transientNames.has(answer.name) && (answer.status === undefined || !isTransientStatus(answer.status)))
+    return 'final'
+  return { retryAfterMs: parseRetryAfter(answer.headers['retry-after'], new Date()) }
+}
+
+/** True for a HEAD or GET of a key that is not there. */
+export function isMissing(error: unknown): boolean {
+  const { name, status } = readAnswer(error)
+  return status === 404 && name !== 'NoSuchBucket'
+}
+
+/**
+ * The error in the user's words. The original goes along only as name and message: the client library's own
+ * errors carry the signed request, and the access key id with it.
+ */
+export function explainS3Error(error: unknown, attempt: S3Attempt, endpoint: string): unknown {
+  if (error instanceof FocalError || !(error instanceof Error)) return error
+  const answer = readAnswer(error)
+  const details = { where: { file: attempt.object }, cause: withoutRequest(error) }
+  if (judgeS3Error(error) !== 'final') return gaveUp(error, answer, attempt, endpoint)
+  if (/^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_)/.test(errorCode(error) ?? '')) {
+    const hint = 'Name the file of the certificate authority in NODE_EXTRA_CA_CERTS.'
+    return new UserError(`the certificate of ${endpoint} is not trusted (${errorCode(error)})`, { ...details, hint })
+  }
+  if (answer.name.includes('CredentialsProviderError') || expiredCredentials.has(answer.name)) {
+    return credentialError(answer, attempt, details)
+  }
+  return answer.status === undefined ? error : explainStatus(answer, attempt, endpoint, details)
+}
+
+type Details = { readonly where: { readonly file: string }; readonly cause: Error }
+
+function credentialError({ name, message }: Answer, { object }: S3Attempt, details: Details): UserError {
+  if (expiredCredentials.has(name)) {
+    const hint = 'Sign in again, for instance with `aws sso login`.'
+    return new UserError(`the AWS credentials used to read ${object} have expired`, { ...details, hint })
+  }
+  const hint =
+    'They are looked for in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY), in the profile of ~/.aws that AWS_PROFILE names' +
+    ' (after `aws sso login` or `aws configure`), in a web identity token, and in the role of the container or machine.'
+  return new UserError(`no AWS credentials to read ${object}: ${message}`, { ...details, hint })
+}
+
+function explainStatus(
+  { name, message, status, headers }: Answer,
+  attempt: S3Attempt,
+  endpoint: string,
+  details: Details,
+) {
+  const { object, bucket, action } = attempt
+  if (name === 'NoSuchBucket') {
+    const hint = 'Correct the location, or AWS_ENDPOINT_URL if the bucket is not at AWS.'
+    return new UserError(`there is no bucket "${bucket}" at ${endpoint}`, { ...details, hint })
+  }
+  if (status === 412) {
+    return new RetryableError(
+      `${object} was replaced while it was being downloaded; the next run reads the new delivery`,
+      details,
+    )
+  }
+  if (status === 404) {
+    return new RetryableError(
+      `${object} was removed after it was listed; the next run reads what is there then`,
+      details,
+    )
+  }
+  if (status === 301) {
+    const region = headers['x-amz-bucket-region'] ?? 'another region'
+    const hint = 'Set AWS_REGION to the region of the bucket.'
+    return new UserError(`the bucket "${bucket}" is in ${region} and cannot be read through ${endpoint}`, {
+      ...details,
+      hint,
+    })
+  }
+  if (name === 'InvalidObjectState') {
+    const hint = 'Restore it in S3 first, or leave its billing period out.'
+    return new UserError(`${object} is archived and cannot be read`, { ...details, hint })
+  }
+  if (rejectedCredentials.has(name)) {
+    const hint = 'Check which credentials AWS_PROFILE or the environment select.'
+    return new UserError(`${endpoint} does not accept the AWS credentials in use (${name})`, { ...details, hint })
+  }
+  if (status === 401 || status === 403) return forbidden(attempt, details)
+  return new UserError(`${object} cannot be read with ${action}: ${name} (${status}), ${message}`, details)
+}
+
+function forbidden({ object, bucket, action }: S3Attempt, details: Details): UserError {
+  const hint =
+    action === 's3:ListBucket'
+      ? `Allow s3:ListBucket on arn:aws:s3:::${bucket} to the credentials in use.`
+      : `Allow s3:GetObject on ${object.replace('s3://', 'arn:aws:s3:::')} to the credentials in use, and kms:Decrypt on its key if it is encrypted with one.`
+  return new UserError(`${object} may not be ${action === 's3:ListBucket' ? 'listed' : 'read'}`, { ...details, hint })
+}
+
+function gaveUp(error: Error, answer: Answer, { object, attempts }: S3Attempt, endpoint: string): RetryableError {
+  const reason = answer.status === undefined ? networkReason(error) : `${answer.name} (${answer.status})`
+  return new RetryableError(`${object} could not be read from ${endpoint}: ${reason}`, {
+    where: { file: object },
+    hint: `It was tried up to ${attempts} times; try again later, and check the network if it goes on.`,
+    cause: withoutRequest(error),
+  })
+}
+
+/** An attempt at several addresses fails with an empty message and one error for each. */
+function networkReason(error: Error): string {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error
+  return first instanceof Error && first.message !== '' ? first.message : (errorCode(error) ?? error.name)
+}
+
+function readAnswer(error: unknown): Answer {
+  if (!(error instanceof Error)) return { name: '', message: String(error), status: undefined, headers: {} }
+  const { $metadata, $response, name, message } = error as Error & {
+    $metadata?: { httpStatusCode?: number }
+    $response?: { headers?: Record<string, string> }
+  }
+  return { name, message, status: $metadata?.httpStatusCode, headers: $response?.headers ?? {} }
+}
+
+function withoutRequest(error: Error): Error {
+  const bare = new Error(error.message)
+  bare.name = error.name
+  return bare
+}

@@ -1,0 +1,26 @@
+-- AWS's own FOCUS export → FOCUS rows of ours: its columns and values as they are, with doubles re-typed to the
+-- decimals they stand for. `raw` holds every FOCUS column (absent ones as NULL) and the x_ columns AWS adds.
+--
+-- Variables: decimal_columns, datetime_columns, json_columns, text_columns (names of FOCUS columns by type),
+-- issuer_columns / issuer_names (columns that are neither FOCUS nor in our list of x_ columns).
+CREATE VIEW typed AS
+SELECT
+  filename,
+  amount_of(COLUMNS(c -> list_contains(getvariable('decimal_columns'), c))),
+  time_of(COLUMNS(c -> list_contains(getvariable('datetime_columns'), c))),
+  json_of(COLUMNS(c -> list_contains(getvariable('json_columns'), c))),
+  text_of(COLUMNS(c -> list_contains(getvariable('text_columns'), c))),
+  text_of(x_Operation) AS x_Operation,
+  text_of(x_UsageType) AS x_UsageType,
+  text_of(x_ServiceCode) AS x_ServiceCode,
+  json_of(x_CostCategories) AS x_CostCategories,
+  to_json(COLUMNS(c -> list_contains(getvariable('issuer_columns'), c)))::VARCHAR
+FROM raw;
+
+CREATE VIEW stage AS
+SELECT
+  typed.* EXCLUDE (filename),
+  coalesce(delivered_files.name, typed.filename) AS source_file,
+  object_of_json(getvariable('issuer_names'), [*COLUMNS(c -> list_contains(getvariable('issuer_columns'), c))]) AS issuer_columns
+FROM typed
+LEFT JOIN delivered_files ON delivered_files.path = typed.filename;
