@@ -9,7 +9,7 @@ import { extensionColumns, focusSchema, type FocusVersion } from '../core/focus.
  */
 export function transformPrint(directory: URL, version: FocusVersion, options: Readonly<Record<string, unknown>>): string {
   const hash = createHash('sha256')
-  for (const file of sqlAndTables(directory)) hash.update(file).update(readFileSync(new URL(file, directory)))
+  for (const file of ['../macros.sql', ...sqlAndTables(directory)]) hash.update(file).update(readFileSync(new URL(file, directory)))
   hash.update(JSON.stringify([focusSchema(version).columns.map(({ id, type }) => [id, type]), extensionColumns()]))
   // Where the export lies says nothing of its rows.
   const { location: _location, ...settings } = options

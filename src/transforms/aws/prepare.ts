@@ -25,7 +25,7 @@ const tables = {
 /** Legacy reports, CUR 2.0 and FOCUS exports, as csv (plain, gzip, zip) or Parquet, told apart by their headers. */
 export async function prepare(session: Session, input: TransformInput<AwsOptions>): Promise<ExplainFailure> {
   const { options } = input
-  await session.run(readBeside(import.meta.url, 'macros.sql'))
+  for (const file of ['../macros.sql', 'macros.sql']) await session.run(readBeside(import.meta.url, file))
   await session.set('period_start', `${input.period}-01`)
   await session.set('billing_account_type', options.billingAccountType ?? 'Management Account')
   await session.set('sub_account_type', options.subAccountType ?? 'Member Account')
