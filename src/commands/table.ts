@@ -1,15 +1,24 @@
 import { trimZeros } from '../core/decimal.ts'
 
-/** Rows as an aligned text table under a header; columns of numbers are aligned to the right. */
+/** Rows as an aligned text table under a header; columns of numbers are aligned at their decimal points. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((name, at) => Math.max(name.length, ...rows.map((row) => (row[at] ?? '').length)))
-  const numeric = header.map((_name, at) => rows.length > 0 && rows.every((row) => /^-?[\d,]*(\.\d+)?$/.test(row[at] ?? '')))
+  const columns = header.map((_name, at) => alignPoints(rows.map((row) => row[at] ?? '')))
+  const widths = header.map((name, at) => Math.max(name.length, ...(columns[at]?.cells ?? []).map((cell) => cell.length)))
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, at) => (numeric[at] ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0)))
+      .map((cell, at) => (columns[at]?.numeric ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0)))
       .join('  ')
       .trimEnd()
-  return [line(header), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)].join('\n')
+  const body = rows.map((_row, index) => line(columns.map(({ cells }) => cells[index] ?? '')))
+  return [line(header), line(widths.map((width) => '─'.repeat(width))), ...body].join('\n')
+}
+
+function alignPoints(cells: readonly string[]): { cells: readonly string[]; numeric: boolean } {
+  const numeric = cells.length > 0 && cells.every((cell) => /^-?[\d,]*(\.\d+)?$/.test(cell))
+  if (!numeric) return { cells, numeric }
+  const decimals = cells.map((cell) => (cell.includes('.') ? cell.length - cell.indexOf('.') : 0))
+  const most = Math.max(...decimals)
+  return { cells: cells.map((cell, at) => cell + ' '.repeat(most - (decimals[at] ?? 0))), numeric }
 }
 
 /** `1234567` as `1,234,567`. */

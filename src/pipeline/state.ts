@@ -61,8 +61,15 @@ export interface ControlTotal {
 
 export interface CheckSummary {
   readonly rules: number
-  /** Rules that only known gaps of the provider break, and the rows they concern. */
-  readonly knownGaps: readonly { readonly rule: string; readonly rows: number }[]
+  /** Rules that rows break, with up to five of them. */
+  readonly failed: readonly {
+    readonly rule: string
+    readonly rows: number
+    readonly text: string
+    readonly samples: readonly Readonly<Record<string, unknown>>[]
+  }[]
+  /** Rules that only known gaps of the provider break. */
+  readonly knownGaps: readonly { readonly rule: string; readonly rows: number; readonly reasons: readonly string[] }[]
   /** Recommendations (SHOULD) that rows do not follow. */
   readonly advisories: readonly { readonly rule: string; readonly rows: number }[]
 }

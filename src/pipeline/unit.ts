@@ -36,7 +36,7 @@ export async function publishUnit(context: RunContext, unit: SourceUnit): Promis
     const session = await openSession({ ...config.engine, tempDirectory: path.join(scratchDirectory, 'spill'), signal })
     let facts: RowFacts
     try {
-      facts = await makeRows(session, unit, { files, scratchDirectory, aside, version: config.focusVersion, step })
+      facts = await makeRows(session, unit, { files, scratchDirectory, aside, version: config.focusVersion, threads: config.engine.threads, step })
     } finally {
       session.close()
     }
@@ -89,6 +89,7 @@ interface RowWork {
   readonly scratchDirectory: string
   readonly aside: string
   readonly version: UnitRecord['focusVersion']
+  readonly threads: number
   readonly step: (name: UnitStep) => void
 }
 
@@ -101,7 +102,7 @@ async function makeRows(session: Session, unit: SourceUnit, work: RowWork): Prom
     work.step('staged')
     await refuseProblems(session)
     await refuseBrokenIdentities(session)
-    await copyRows(session, columns, work.aside, { source: source.name, delivery, version: work.version })
+    await copyRows(session, columns, work.aside, { source: source.name, delivery, version: work.version, threads: work.threads })
     work.step('written')
     await session.set('partition_file', work.aside)
     await session.run("CREATE VIEW made AS SELECT * FROM read_parquet(getvariable('partition_file'))")
@@ -134,12 +135,15 @@ async function prepare(transform: Transform, session: Session, unit: SourceUnit,
   })
 }
 
-/** The same delivery gives the same bytes: rows keep the source's order, and the file says nothing of the run. */
+/**
+ * The same delivery gives the same bytes: the file says nothing of the run, and one thread writes it, since a
+ * plan with joins gives its rows in no particular order on several.
+ */
 async function copyRows(
   session: Session,
   columns: readonly LakeColumn[],
   target: string,
-  about: { source: string; delivery: Delivery; version: string },
+  about: { source: string; delivery: Delivery; version: string; threads: number },
 ): Promise<void> {
   const metadata = {
     focal_source: about.source,
@@ -148,9 +152,11 @@ async function copyRows(
   }
   const list = columns.map(({ name }) => quoteIdentifier(name)).join(', ')
   const pairs = Object.entries(metadata).map(([key, value]) => `${key}: ${quoteText(value)}`)
+  await session.run('SET threads = 1')
   await session.run(
     `COPY (SELECT ${list} FROM focus) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {${pairs.join(', ')}})`,
   )
+  await session.run(`SET threads = ${about.threads}`)
 }
 
 async function sumCosts(session: Session): Promise<CurrencyTotals[]> {

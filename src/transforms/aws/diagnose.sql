@@ -1,5 +1,5 @@
 -- The first value, in file order, that cannot be read as what its column holds. Only run after a failure.
--- Variables: amount_columns, time_columns, map_columns (names in `raw` whose type is text).
+-- Variables: file_names, amount_columns, time_columns, map_columns (names in `raw` whose type is text).
 WITH
 numbered AS (
   SELECT
@@ -12,9 +12,8 @@ numbered AS (
 cells AS (
   UNPIVOT numbered ON COLUMNS(* EXCLUDE (filename, row_number)) INTO NAME column_name VALUE value
 )
-SELECT delivered_files.name AS file, cells.row_number - first_rows.before AS row_number, column_name, value
+SELECT getvariable('file_names')[cells.filename] AS file, cells.row_number - first_rows.before AS row_number, column_name, value
 FROM cells
-JOIN delivered_files ON delivered_files.path = cells.filename
 JOIN (SELECT filename, min(row_number) - 1 AS before FROM numbered GROUP BY filename) AS first_rows
   ON first_rows.filename = cells.filename
 WHERE value <> '' AND CASE

@@ -1,7 +1,7 @@
 -- AWS's own FOCUS export → FOCUS rows of ours: its columns and values as they are, with doubles re-typed to the
 -- decimals they stand for. `raw` holds every FOCUS column (absent ones as NULL) and the x_ columns AWS adds.
 --
--- Variables: decimal_columns, datetime_columns, json_columns, text_columns (names of FOCUS columns by type),
+-- Variables: file_names (path → the name people know a file by), decimal_columns, datetime_columns, json_columns, text_columns (names of FOCUS columns by type),
 -- issuer_columns / issuer_names (columns that are neither FOCUS nor in our list of x_ columns).
 CREATE VIEW typed AS
 SELECT
@@ -20,7 +20,6 @@ FROM raw;
 CREATE VIEW stage AS
 SELECT
   typed.* EXCLUDE (filename),
-  coalesce(delivered_files.name, typed.filename) AS source_file,
+  getvariable('file_names')[filename] AS source_file,
   object_of_json(getvariable('issuer_names'), [*COLUMNS(c -> list_contains(getvariable('issuer_columns'), c))]) AS issuer_columns
-FROM typed
-LEFT JOIN delivered_files ON delivered_files.path = typed.filename;
+FROM typed;

@@ -152,9 +152,10 @@ identified AS (
     END AS sku_id,
     CASE
       WHEN charge_category IN ('Usage', 'Purchase')
-        THEN coalesce(rate_code, rate_id, sku, product_code || ':' || coalesce(usage_type, line_item_type))
+        -- A rate id alone is shared by several skus.
+        THEN coalesce(rate_code, sku || '.' || rate_id, rate_id, sku, product_code || ':' || coalesce(usage_type, line_item_type))
       WHEN charge_category = 'Tax' THEN NULL
-      WHEN sku IS NOT NULL THEN coalesce(rate_code, rate_id, sku)
+      WHEN sku IS NOT NULL THEN coalesce(rate_code, sku || '.' || rate_id, sku)
     END AS sku_price_id,
     CASE WHEN region_code = 'Any' OR region_code = 'global' THEN NULL
       WHEN region_code IS NULL AND savings_plan_region NOT IN ('Any', 'Global', 'global') AND class LIKE 'savings_plan%' THEN savings_plan_region

@@ -110,11 +110,8 @@ function refuseBrokenPromise(shape: RawShape, dialect: Dialect, promised: readon
 
 /** Creates `raw` over the files of one shape: every known column under its one name, absent ones NULL. */
 export async function createRaw(session: Session, shape: RawShape, dialect: Dialect): Promise<void> {
-  await session.run('DROP VIEW IF EXISTS raw; DROP TABLE IF EXISTS known; DROP TABLE IF EXISTS delivered_files;')
-  await session.run('CREATE TABLE delivered_files (path VARCHAR, name VARCHAR)')
-  for (const { path, name } of shape.files) {
-    await session.run('INSERT INTO delivered_files VALUES ($path, $name)', { path, name })
-  }
+  await session.run('DROP VIEW IF EXISTS raw; DROP TABLE IF EXISTS known;')
+  await session.set('file_names', new Map(shape.files.map(({ path, name }) => [path, name])))
   const definitions = dialect.known.map(
     ({ name, kind }) => `${quoteIdentifier(name)} ${shape.types.get(name) ?? (shape.text ? 'VARCHAR' : absentType[kind])}`,
   )

@@ -1,8 +1,8 @@
 -- Raw Cost and Usage Report rows → one typed row per source row. Nested values, header spellings and text
--- parsing end here. `raw` holds every column of columns.csv (absent ones as NULL) plus `filename`;
--- `delivered_files` gives the name people know a file by.
+-- parsing end here. `raw` holds every column of columns.csv (absent ones as NULL) plus `filename`. No join: the
+-- rows keep the order of the files.
 --
--- Variables: net (the file has net columns), tag_columns / tag_names, category_columns / category_names
+-- Variables: file_names (path → the name people know a file by), net (the file has net columns), tag_columns / tag_names, category_columns / category_names
 -- (columns that carry one tag or cost category each), original_tag_names (map), name_columns (tag "Name").
 CREATE VIEW stage AS
 WITH
@@ -19,7 +19,7 @@ facts AS (
 )
 
 SELECT
-  coalesce(delivered_files.name, facts.filename) AS source_file,
+  getvariable('file_names')[filename] AS source_file,
   text_of(identity_line_item_id) AS line_item_id,
   text_of(line_item_line_item_type) AS line_item_type,
 
@@ -80,7 +80,7 @@ SELECT
   -- What the price depends on, as a JSON object with FOCUS's own keys.
   nullif('{' || concat_ws(
     ',',
-    '"CoreCount":' || regexp_extract(coalesce(product_vcpu::VARCHAR, product_map['vcpu']), '^\d+$'),
+    '"CoreCount":' || nullif(regexp_extract(coalesce(product_vcpu::VARCHAR, product_map['vcpu']), '^\d+$'), ''),
     '"InstanceSeries":' || to_json(coalesce(text_of(product_instance_family), text_of(product_map['instance_family']))),
     '"InstanceType":' || to_json(coalesce(text_of(product_instance_type), text_of(product_map['instance_type']))),
     '"MemorySize":' || nullif(replace(regexp_extract(coalesce(product_memory::VARCHAR, product_map['memory']), '^([\d,.]+) GiB$', 1), ',', ''), ''),
@@ -135,5 +135,4 @@ SELECT
     object_of_columns(getvariable('category_names'), [*COLUMNS(c -> list_contains(getvariable('category_columns'), c))])
   ) AS cost_categories,
   text_of(coalesce(name_in_map, *COLUMNS(c -> list_contains(getvariable('name_columns'), c)))) AS name_tag
-FROM facts
-LEFT JOIN delivered_files ON delivered_files.path = facts.filename;
+FROM facts;
