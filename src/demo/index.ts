@@ -1,0 +1,4 @@
+import type { DemoCloud } from './cloud.ts'
+
+/** Every cloud of the demo. */
+export const demoClouds: readonly (() => Promise<DemoCloud>)[] = [async () => (await import('./aws/index.ts')).aws]
