@@ -1,0 +1,7 @@
+export { checkFocus, type CheckOptions } from './check-focus.ts'
+export { knownGaps, type KnownGap } from './known-gaps.ts'
+export { describeReport, reportJson } from './report.ts'
+export type { CheckResult, Outcome } from './result.ts'
+export { focusRules, type GroupRule, type RowRule, type Rule } from './rules.ts'
+export { validatePath, type ValidationReport } from './validate.ts'
+export { violationsSql } from './violations.ts'

@@ -1,0 +1,25 @@
+import { quoteIdentifier } from '../core/duckdb.ts'
+import type { GroupRule, Rule } from './rules.ts'
+
+/**
+ * A SELECT of the rows that offend a rule, with all columns of `relation`: a table or view name, a table
+ * function or a parenthesised query. It needs every column that the rule names (`rule.columns`).
+ */
+export function violationsSql(rule: Rule, relation: string): string {
+  if (rule.kind === 'row') return `SELECT * FROM ${relation} WHERE ${rule.violation}`
+  return `SELECT * FROM ${relation} SEMI JOIN (${offendingGroupsSql(rule, relation)}) USING (${names(rule.group)})`
+}
+
+/** The groups that hold more than one value. Comparing the smallest with the largest is cheaper than counting. */
+export function offendingGroupsSql(rule: GroupRule, relation: string): string {
+  const value = quoteIdentifier(rule.distinct)
+  const complete = rule.group.map((name) => `${quoteIdentifier(name)} IS NOT NULL`).join(' AND ')
+  return (
+    `SELECT ${names(rule.group)} FROM ${relation} WHERE ${complete} ` +
+    `GROUP BY ${names(rule.group)} HAVING min(${value}) <> max(${value})`
+  )
+}
+
+function names(columns: readonly string[]): string {
+  return columns.map(quoteIdentifier).join(', ')
+}
