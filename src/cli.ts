@@ -42,7 +42,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 function fail(error: unknown, verbose: boolean): number {
   process.stderr.write(`error: ${describeError(error)}\n`)
-  if (verbose && error instanceof Error) process.stderr.write(`${error.stack}\n${error.cause instanceof Error ? `caused by ${error.cause.stack}\n` : ''}`)
+  if (verbose && error instanceof Error)
+    process.stderr.write(`${error.stack}\n${error.cause instanceof Error ? `caused by ${error.cause.stack}\n` : ''}`)
   return error instanceof FocalError ? error.exitCode : exitCode.failed
 }
 
@@ -55,7 +56,10 @@ function commands(perform: Perform): Command {
     .helpCommand(false)
     .exitOverride()
     .showHelpAfterError('(focal --help shows the commands)')
-    .addHelpText('after', '\nTry it:\n  $ focal demo          everything, on small bills that it writes itself\n  $ focal init          a commented focal.yaml to start from\n  $ focal run           what a nightly job runs\n\nExit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 some units failed, 4 a check failed.')
+    .addHelpText(
+      'after',
+      '\nTry it:\n  $ focal demo          everything, on small bills that it writes itself\n  $ focal init          a commented focal.yaml to start from\n  $ focal run           what a nightly job runs\n\nExit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 some units failed, 4 a check failed.',
+    )
 
   const add = (name: string, summary: string, examples: readonly string[]) =>
     program
@@ -64,17 +68,24 @@ function commands(perform: Perform): Command {
       .exitOverride()
       .option('--verbose', 'add stack traces to errors')
       .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`)
-  const configOption = () => new Option('-c, --config <file>', 'the configuration').default('focal.yaml')
 
-  add('demo', 'write small billing exports and run everything on them', ['focal demo', 'focal demo --dir /tmp/demo', 'focal demo --rows 1000000'])
+  add('demo', 'write small billing exports and run everything on them', [
+    'focal demo',
+    'focal demo --dir /tmp/demo',
+    'focal demo --rows 1000000',
+  ])
     .option('--dir <folder>', 'where to write', './focal-demo')
     .option('--rows <count>', 'about how many line items each month and export holds', wholeNumber)
     .option('--seed <number>', 'another company', wholeNumber)
-    .action((options: Record<string, unknown>) => perform(async () => (await import('./commands/demo.ts')).demo, options))
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/demo.ts')).demo, options),
+    )
 
   add('init', 'write a commented focal.yaml', ['focal init', 'focal init --config billing/focal.yaml'])
     .addOption(configOption())
-    .action((options: Record<string, unknown>) => perform(async () => (await import('./commands/init.ts')).init, options))
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/init.ts')).init, options),
+    )
 
   add('run', 'bring every new delivery into the lake: discover, fetch, normalise, check, publish', [
     'focal run',
@@ -87,25 +98,42 @@ function commands(perform: Perform): Command {
     .option('--full', 'publish again what is up to date')
     .option('--dry-run', 'print the plan and change nothing')
     .option('--json', 'log as JSON lines, and print the run record as JSON')
-    .action((options: Record<string, unknown>) => perform(async () => (await import('./commands/run.ts')).runCommand, options))
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/run.ts')).runCommand, options),
+    )
 
-  add('status', 'what is published: version, delivery, rows, totals, when, open or closed', ['focal status', 'focal status --json'])
+  add('status', 'what is published: version, delivery, rows, totals, when, open or closed', [
+    'focal status',
+    'focal status --json',
+  ])
     .addOption(configOption())
     .option('--json', 'as JSON')
-    .action((options: Record<string, unknown>) => perform(async () => (await import('./commands/status.ts')).status, options))
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/status.ts')).status, options),
+    )
 
-  add('diff', 'what the last restatement of a month changed, by service and sub account', ['focal diff --source aws-main --period 2026-10'])
+  add('diff', 'what the last restatement of a month changed, by service and sub account', [
+    'focal diff --source aws-main --period 2026-10',
+  ])
     .addOption(configOption())
     .requiredOption('-s, --source <name>', 'the source')
     .requiredOption('-p, --period <month>', 'the billing period')
     .option('--json', 'as JSON')
-    .action((options: Record<string, unknown>) => perform(async () => (await import('./commands/diff.ts')).diff, options))
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/diff.ts')).diff, options),
+    )
 
-  add('validate', 'check any FOCUS file, folder or lake', ['focal validate lake', 'focal validate export.csv --focus-version 1.2', 'focal validate lake --json'])
+  add('validate', 'check any FOCUS file, folder or lake', [
+    'focal validate lake',
+    'focal validate export.csv --focus-version 1.2',
+    'focal validate lake --json',
+  ])
     .argument('<path>', 'a Parquet or CSV file, a folder of them, or a lake')
     .option('--focus-version <version>', 'told from the columns when not given')
     .option('--json', 'as JSON')
-    .action((path: string, options: Record<string, unknown>) => perform(async () => (await import('./commands/validate.ts')).validate, { ...options, path }))
+    .action((path: string, options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/validate.ts')).validate, { ...options, path }),
+    )
 
   add('query', 'DuckDB SQL over views of the lake: focus, units', [
     'focal query "SELECT ServiceName, sum(EffectiveCost) FROM focus GROUP BY ALL ORDER BY 2 DESC"',
@@ -114,14 +142,25 @@ function commands(perform: Perform): Command {
     .argument('<sql>', 'one SELECT')
     .addOption(configOption())
     .addOption(new Option('--format <format>', 'how to print').choices(['table', 'csv', 'json']).default('table'))
-    .action((sql: string, options: Record<string, unknown>) => perform(async () => (await import('./commands/query.ts')).query, { ...options, sql }))
+    .action((sql: string, options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/query.ts')).query, { ...options, sql }),
+    )
 
-  add('explain', "where a column's values come from", ['focal explain EffectiveCost', 'focal explain ListCost --source aws-main'])
+  add('explain', "where a column's values come from", [
+    'focal explain EffectiveCost',
+    'focal explain ListCost --source aws-main',
+  ])
     .argument('<column>', 'a FOCUS or x_ column')
     .addOption(configOption())
     .option('-s, --source <name>', 'only this source, with what its rows hold')
-    .action((column: string, options: Record<string, unknown>) => perform(async () => (await import('./commands/explain.ts')).explain, { ...options, column }))
+    .action((column: string, options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/explain.ts')).explain, { ...options, column }),
+    )
   return program
+}
+
+function configOption(): Option {
+  return new Option('-c, --config <file>', 'the configuration').default('focal.yaml')
 }
 
 function wholeNumber(text: string): number {
@@ -131,6 +170,6 @@ function wholeNumber(text: string): number {
 }
 
 function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
-  return version
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  return manifest.version
 }

@@ -42,7 +42,9 @@ export async function demo(options: Options, terminal: Terminal, signal: AbortSi
   say('\n3. Do the totals tie? Each bill summed by plain SQL over its own files, against the lake:\n')
   const newest = new Map([...first, ...second].map((bill) => [`${bill.source} ${bill.period}`, bill]))
   say(await proveTotals(config, [...newest.values()]))
-  say(describeNext(options.dir, config, terminal.env['npm_lifecycle_event'] === undefined ? 'focal' : 'npm run focal --'))
+  say(
+    describeNext(options.dir, config, terminal.env['npm_lifecycle_event'] === undefined ? 'focal' : 'npm run focal --'),
+  )
   return Math.max(exitOf(night1), exitOf(night2))
 }
 
@@ -52,14 +54,20 @@ async function clearFolder(directory: string, name: string): Promise<void> {
   if (names.length > 0 && !names.includes('focal.yaml')) {
     throw new UserError(`${name} holds other files`, { hint: 'Name an empty or a new folder with --dir.' })
   }
-  await Promise.all(['bills', 'lake', '.focal', 'focal.yaml'].map((made) => rm(path.join(directory, made), { recursive: true, force: true })))
+  await Promise.all(
+    ['bills', 'lake', '.focal', 'focal.yaml'].map((made) =>
+      rm(path.join(directory, made), { recursive: true, force: true }),
+    ),
+  )
   await mkdir(directory, { recursive: true })
 }
 
 async function writeConfig(directory: string, clouds: readonly DemoCloud[], terminal: Terminal): Promise<Config> {
   const sources = clouds
     .flatMap((cloud) => cloud.sources)
-    .map(({ name, connector, location }) => `  - name: ${name}\n    connector: ${connector}\n    location: ${location}\n`)
+    .map(
+      ({ name, connector, location }) => `  - name: ${name}\n    connector: ${connector}\n    location: ${location}\n`,
+    )
   const file = path.join(directory, 'focal.yaml')
   await writeFile(
     file,
@@ -68,7 +76,10 @@ async function writeConfig(directory: string, clouds: readonly DemoCloud[], term
   return loadConfig(file, terminal.env)
 }
 
-async function writeBills(clouds: readonly DemoCloud[], request: Parameters<DemoCloud['write']>[0]): Promise<DemoBill[]> {
+async function writeBills(
+  clouds: readonly DemoCloud[],
+  request: Parameters<DemoCloud['write']>[0],
+): Promise<DemoBill[]> {
   const bills: DemoBill[] = []
   for (const cloud of clouds) bills.push(...(await cloud.write(request)))
   return bills
@@ -90,7 +101,9 @@ async function proveTotals(config: Config, bills: readonly DemoBill[]): Promise<
       const unit = units.find(({ source, period }) => source === bill.source && period === bill.period)
       const [billed, published] = [trimZeros(await bill.billed(session)), trimZeros(unit?.totals[0]?.billedCost ?? '')]
       if (billed !== published) {
-        throw new DataError(`the bill says ${billed}, the lake says ${published}`, { where: { source: bill.source, period: bill.period } })
+        throw new DataError(`the bill says ${billed}, the lake says ${published}`, {
+          where: { source: bill.source, period: bill.period },
+        })
       }
       rows.push([bill.source, bill.period, money(billed), money(published), 'ties'])
     }

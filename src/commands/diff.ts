@@ -32,11 +32,14 @@ interface Change {
 
 /** `focal diff`: the last version of a month against the one before, by service and sub account. */
 export async function diff(options: Options, terminal: Terminal, signal: AbortSignal): Promise<number> {
-  if (!isPeriod(options.period)) throw new UserError(`"${options.period}" is not a billing period`, { hint: 'Write a month as 2026-10.' })
+  if (!isPeriod(options.period))
+    throw new UserError(`"${options.period}" is not a billing period`, { hint: 'Write a month as 2026-10.' })
   const config = await loadConfig(path.resolve(terminal.cwd, options.config), terminal.env)
   const unit = await readUnit(config.lake, options.source, options.period)
   if (unit === undefined) {
-    throw new UserError(`nothing is published of ${options.source} ${options.period}`, { hint: '`focal status` lists what is.' })
+    throw new UserError(`nothing is published of ${options.source} ${options.period}`, {
+      hint: '`focal status` lists what is.',
+    })
   }
   const [previous] = unit.superseded
   if (previous === undefined) {
@@ -44,12 +47,18 @@ export async function diff(options: Options, terminal: Terminal, signal: AbortSi
     return exitCode.done
   }
   const partition = { dataset: 'focus', period: unit.period, source: unit.source }
-  const session = await openSession({ ...config.engine, tempDirectory: path.join(config.workDirectory, 'spill'), signal })
+  const session = await openSession({
+    ...config.engine,
+    tempDirectory: path.join(config.workDirectory, 'spill'),
+    signal,
+  })
   try {
     await session.set('before', path.join(config.lake, historyPath(partition, previous.version)))
     await session.set('after', path.join(config.lake, unit.partition.path))
     const changes = await session.rows<Change>(readBeside(import.meta.url, 'diff.sql'))
-    terminal.stdout.write(`${options.json ? JSON.stringify({ before: previous, after: unit, changes }, null, 2) : describe(unit, changes)}\n`)
+    terminal.stdout.write(
+      `${options.json ? JSON.stringify({ before: previous, after: unit, changes }, null, 2) : describe(unit, changes)}\n`,
+    )
     return exitCode.done
   } finally {
     session.close()
@@ -68,7 +77,17 @@ function describe(unit: UnitRecord, changes: readonly Change[]): string {
     }),
   ]
   if (changes.length === 0) return [...title, '', 'No service and sub account changed its rows or costs.'].join('\n')
-  const header = ['service', 'sub account', 'rows before', 'rows after', 'billed before', 'billed after', 'change', 'effective change', 'currency']
+  const header = [
+    'service',
+    'sub account',
+    'rows before',
+    'rows after',
+    'billed before',
+    'billed after',
+    'change',
+    'effective change',
+    'currency',
+  ]
   const rows = changes.map((change) => [
     change.service,
     change.sub_account,

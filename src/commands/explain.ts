@@ -22,12 +22,15 @@ export async function explain(options: Options, terminal: Terminal, signal: Abor
   const column = findColumn(options.column, config.focusVersion)
   const sources = config.sources.filter(({ name }) => options.source === undefined || name === options.source)
   if (sources.length === 0) {
-    throw new UserError(`there is no source "${options.source}"`, { hint: `The configuration has ${config.sources.map(({ name }) => name).join(', ')}.` })
+    throw new UserError(`there is no source "${options.source}"`, {
+      hint: `The configuration has ${config.sources.map(({ name }) => name).join(', ')}.`,
+    })
   }
   const parts = [column.description]
   for (const connector of new Set(sources.map((source) => source.connector))) {
     const transform = await transforms[connector]?.load()
-    if (transform) parts.push(`How ${connector} sources make it:`, ...trace(transform.directory, column.id).map(describeDerivation))
+    if (transform)
+      parts.push(`How ${connector} sources make it:`, ...trace(transform.directory, column.id).map(describeDerivation))
   }
   const published = await readUnits(config.lake)
   const withRows = sources.filter(({ name }) => published.some(({ source }) => source === name))
@@ -60,8 +63,11 @@ function findColumn(name: string, version: FocusVersion): ExplainedColumn {
     return { id, type, description: [head, ...values, ...requirements.map((line) => `  ${line}`)].join('\n') }
   }
   const extension = extensionColumns().find(({ id }) => same(id))
-  if (extension) return { ...extension, description: `${extension.id}  (focal's own column)\n  ${extension.description}` }
-  const near = focusSchema(version).columns.filter(({ id }) => id.toLowerCase().includes(name.toLowerCase())).map(({ id }) => id)
+  if (extension)
+    return { ...extension, description: `${extension.id}  (focal's own column)\n  ${extension.description}` }
+  const near = focusSchema(version)
+    .columns.filter(({ id }) => id.toLowerCase().includes(name.toLowerCase()))
+    .map(({ id }) => id)
   throw new UserError(`FOCUS ${version} has no column "${name}"`, {
     hint: near.length > 0 ? `Did you mean ${near.join(', ')}?` : '`focal query "DESCRIBE focus"` lists the columns.',
   })
@@ -69,7 +75,11 @@ function findColumn(name: string, version: FocusVersion): ExplainedColumn {
 
 function describeDerivation({ name, expression, comment, file }: Derivation): string {
   const body = expression.replaceAll(/\n {2,4}/g, '\n').trim()
-  return [`  ${name}  (${file})`, ...(comment ? [`    -- ${comment}`] : []), ...body.split('\n').map((line) => `    ${line}`)].join('\n')
+  return [
+    `  ${name}  (${file})`,
+    ...(comment ? [`    -- ${comment}`] : []),
+    ...body.split('\n').map((line) => `    ${line}`),
+  ].join('\n')
 }
 
 /** What the source's rows hold, by the provider's own line type. */

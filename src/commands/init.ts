@@ -11,7 +11,10 @@ export async function init(options: { config: string }, terminal: Terminal): Pro
     await writeFile(file, readBeside(import.meta.url, 'focal.example.yaml'), { flag: 'wx' })
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
-    throw new UserError(`${options.config} is there already`, { hint: 'Edit it, or name another with --config.', cause })
+    throw new UserError(`${options.config} is there already`, {
+      hint: 'Edit it, or name another with --config.',
+      cause,
+    })
   }
   terminal.stdout.write(`Wrote ${options.config}. Name your export in it, then: focal run --dry-run\n`)
   return exitCode.done

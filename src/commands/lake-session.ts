@@ -11,8 +11,15 @@ import { readUnits } from '../pipeline/state.ts'
 export async function openLake(config: Config, signal?: AbortSignal): Promise<Session> {
   const units = await readUnits(config.lake)
   if (units.length === 0) throw new UserError('nothing is published yet', { hint: 'Run `focal run` first.' })
-  const session = await openSession({ ...config.engine, tempDirectory: path.join(config.workDirectory, 'spill'), signal })
-  await session.set('focus_files', units.map(({ partition }) => path.join(config.lake, partition.path)))
+  const session = await openSession({
+    ...config.engine,
+    tempDirectory: path.join(config.workDirectory, 'spill'),
+    signal,
+  })
+  await session.set(
+    'focus_files',
+    units.map(({ partition }) => path.join(config.lake, partition.path)),
+  )
   await session.run(`
     CREATE VIEW focus AS SELECT * FROM read_parquet(
       getvariable('focus_files'), hive_partitioning = true, hive_types = {billing_period: VARCHAR, source: VARCHAR})`)
@@ -20,16 +27,19 @@ export async function openLake(config: Config, signal?: AbortSignal): Promise<Se
     CREATE TABLE units (source VARCHAR, period VARCHAR, version INTEGER, status VARCHAR, focus_version VARCHAR,
       delivery VARCHAR, rows BIGINT, published_at TIMESTAMPTZ)`)
   for (const unit of units) {
-    await session.run('INSERT INTO units VALUES ($source, $period, $version, $status, $focus, $delivery, $rows, $published::TIMESTAMPTZ)', {
-      source: unit.source,
-      period: unit.period,
-      version: unit.version,
-      status: unit.status,
-      focus: unit.focusVersion,
-      delivery: unit.delivery.id,
-      rows: unit.rows,
-      published: unit.publishedAt,
-    })
+    await session.run(
+      'INSERT INTO units VALUES ($source, $period, $version, $status, $focus, $delivery, $rows, $published::TIMESTAMPTZ)',
+      {
+        source: unit.source,
+        period: unit.period,
+        version: unit.version,
+        status: unit.status,
+        focus: unit.focusVersion,
+        delivery: unit.delivery.id,
+        rows: unit.rows,
+        published: unit.publishedAt,
+      },
+    )
   }
   return session
 }

@@ -42,7 +42,11 @@ const formats: Record<Options['format'], (result: ResultTable) => string> = {
       .map((row) => row.map(csvCell).join(','))
       .join('\n'),
   json: ({ columns, rows }) =>
-    JSON.stringify(rows.map((row) => Object.fromEntries(columns.map((column, at) => [column, row[at] ?? null]))), null, 2),
+    JSON.stringify(
+      rows.map((row) => Object.fromEntries(columns.map((column, at) => [column, row[at] ?? null]))),
+      null,
+      2,
+    ),
 }
 
 function plain(cell: unknown): string {

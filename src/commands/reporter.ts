@@ -18,8 +18,8 @@ export function barReporter(output: Output): Report {
   return (event) => {
     const line = describeEvent(event)
     if (line !== undefined) output.write(`${clear}${line}\n`)
-    const bar = describeProgress(event, output.columns ?? 80)
-    if (bar !== undefined) output.write(`${clear}${bar}`)
+    const progress = describeProgress(event, output.columns ?? 80)
+    if (progress !== undefined) output.write(`${clear}${progress}`)
     if (event.type === 'run-recorded') output.write(clear)
   }
 }
@@ -27,7 +27,10 @@ export function barReporter(output: Output): Report {
 /** Every event as a JSON line. */
 export async function jsonReporter(output: Output): Promise<Report> {
   const { pino } = await import('pino')
-  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write: (line: string) => output.write(line) })
+  const log = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    { write: (line: string) => output.write(line) },
+  )
   return (event) => {
     const { type, ...rest } = event
     if ('error' in rest) log.error({ ...rest, error: describeError(rest.error) }, type)
@@ -38,7 +41,9 @@ export async function jsonReporter(output: Output): Promise<Report> {
 function describeEvent(event: RunEvent): string | undefined {
   switch (event.type) {
     case 'unit-planned':
-      return event.action === 'publish' ? undefined : `${event.source} ${event.period}  ${event.action}: ${event.reason}`
+      return event.action === 'publish'
+        ? undefined
+        : `${event.source} ${event.period}  ${event.action}: ${event.reason}`
     case 'unit-published':
       return describePublished(event.record)
     case 'unit-failed':
@@ -52,7 +57,9 @@ function describeEvent(event: RunEvent): string | undefined {
 
 function describePublished(record: UnitRecord): string {
   const totals = record.totals.map(({ currency, billedCost }) => `${money(billedCost)} ${currency} billed`).join(', ')
-  const lines = [`${record.source} ${record.period}  published version ${record.version}: ${count(record.rows)} rows, ${totals}`]
+  const lines = [
+    `${record.source} ${record.period}  published version ${record.version}: ${count(record.rows)} rows, ${totals}`,
+  ]
   return [...lines, ...record.warnings.map((warning) => `  warning: ${warning}`)].join('\n')
 }
 
@@ -85,7 +92,8 @@ function describeProgress(event: RunEvent, columns: number): string | undefined 
   if (event.type === 'unit-bytes') {
     return bar(event.source, event.period, (event.bytes / Math.max(event.total, 1)) * 50, 'fetching', columns)
   }
-  if (event.type === 'unit-step') return bar(event.source, event.period, progressAfter[event.step], nextStep[event.step], columns)
+  if (event.type === 'unit-step')
+    return bar(event.source, event.period, progressAfter[event.step], nextStep[event.step], columns)
   return undefined
 }
 

@@ -42,7 +42,9 @@ export function textReporter(output: Output): Report {
 function refuseUnknownSources(names: readonly string[] | undefined, { sources }: Config): void {
   const unknown = names?.find((name) => !sources.some((source) => source.name === name))
   if (unknown === undefined) return
-  throw new UserError(`there is no source "${unknown}"`, { hint: `The configuration has ${sources.map(({ name }) => name).join(', ')}.` })
+  throw new UserError(`there is no source "${unknown}"`, {
+    hint: `The configuration has ${sources.map(({ name }) => name).join(', ')}.`,
+  })
 }
 
 export function exitOf({ outcome }: RunRecord): number {

@@ -16,7 +16,18 @@ export async function status(options: { config: string; json?: boolean }, termin
 
 function describe(units: readonly UnitRecord[], lastRun: RunRecord | undefined): string {
   if (units.length === 0) return 'Nothing is published yet: `focal run` does it.'
-  const header = ['source', 'period', 'month', 'version', 'delivery', 'rows', 'billed', 'effective', 'currency', 'published']
+  const header = [
+    'source',
+    'period',
+    'month',
+    'version',
+    'delivery',
+    'rows',
+    'billed',
+    'effective',
+    'currency',
+    'published',
+  ]
   const rows = units.flatMap((unit) =>
     unit.totals.map((total) => [
       unit.source,
@@ -38,7 +49,9 @@ function describe(units: readonly UnitRecord[], lastRun: RunRecord | undefined):
 function describeRows(unit: UnitRecord): string[] {
   const changed = unit.accounting.filter(({ outcome }) => outcome !== 'kept')
   const read = unit.accounting.reduce((sum, { sourceRows }) => sum + sourceRows, 0)
-  const kept = unit.accounting.filter(({ outcome }) => outcome === 'kept').reduce((sum, { sourceRows }) => sum + sourceRows, 0)
+  const kept = unit.accounting
+    .filter(({ outcome }) => outcome === 'kept')
+    .reduce((sum, { sourceRows }) => sum + sourceRows, 0)
   return [
     `${unit.source} ${unit.period}: ${count(read)} rows read, ${count(kept)} kept as they are`,
     ...changed.map(({ outcome, reason, sourceRows, focusRows }) =>

@@ -3,7 +3,9 @@ import { trimZeros } from '../core/decimal.ts'
 /** Rows as an aligned text table under a header; columns of numbers are aligned at their decimal points. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const columns = header.map((_name, at) => alignPoints(rows.map((row) => row[at] ?? '')))
-  const widths = header.map((name, at) => Math.max(name.length, ...(columns[at]?.cells ?? []).map((cell) => cell.length)))
+  const widths = header.map((name, at) =>
+    Math.max(name.length, ...(columns[at]?.cells ?? []).map((cell) => cell.length)),
+  )
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, at) => (columns[at]?.numeric ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0)))

@@ -15,7 +15,11 @@ interface Options {
 /** `focal validate PATH`: 0 when every rule holds or is a known gap, 4 when one does not. */
 export async function validate(options: Options, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const version = options.focusVersion === undefined ? undefined : parseFocusVersion(options.focusVersion)
-  const engine = { memoryLimit: '1GB', threads: availableParallelism(), tempDirectory: path.join(tmpdir(), `focal-validate-${process.pid}`) }
+  const engine = {
+    memoryLimit: '1GB',
+    threads: availableParallelism(),
+    tempDirectory: path.join(tmpdir(), `focal-validate-${process.pid}`),
+  }
   const session = await openSession({ ...engine, signal })
   try {
     const report = await validatePath(session, path.resolve(terminal.cwd, options.path), version)

@@ -34,7 +34,12 @@ export interface SourceConfig {
 
 const sourceSchemas = Object.entries(connectors).map(([connector, { options }]) =>
   z.strictObject({
-    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected letters, digits, dot, dash or underscore: it becomes a folder name'),
+    name: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+        'expected letters, digits, dot, dash or underscore: it becomes a folder name',
+      ),
     connector: z.literal(connector),
     ...options.shape,
     ...transforms[connector]?.options.shape,
@@ -51,7 +56,11 @@ const configSchema = z.strictObject({
     .superRefine((sources, context) => {
       sources.forEach(({ name }, index) => {
         if (sources.findIndex((other) => other.name === name) < index) {
-          context.addIssue({ code: 'custom', path: [index, 'name'], message: `another source is already called "${name}"` })
+          context.addIssue({
+            code: 'custom',
+            path: [index, 'name'],
+            message: `another source is already called "${name}"`,
+          })
         }
       })
     }),
@@ -59,7 +68,10 @@ const configSchema = z.strictObject({
   historyVersions: z.int().min(1).default(10),
   engine: z
     .strictObject({
-      memoryLimit: z.string().regex(/^\d+(\.\d+)? ?[KMGT]i?B$/i, 'expected a size such as 4GB').default('4GB'),
+      memoryLimit: z
+        .string()
+        .regex(/^\d+(\.\d+)? ?[KMGT]i?B$/i, 'expected a size such as 4GB')
+        .default('4GB'),
       threads: z.int().min(1).default(availableParallelism()),
     })
     .prefault({}),

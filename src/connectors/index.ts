@@ -11,5 +11,5 @@ export interface ConnectorEntry {
 
 /** Every connector by the name that the configuration uses. */
 export const connectors: Readonly<Record<string, ConnectorEntry>> = {
-  aws: { options: awsLocation, load: async () => (await import('./aws/index.ts')).aws as Connector },
+  aws: { options: awsLocation, load: async () => (await import('./aws/index.ts')).aws },
 }

@@ -43,8 +43,8 @@ export async function firstRecords(file: NamedFile, count: number): Promise<stri
     }
   }
   try {
-    const [source, ...steps] = await plainText(file)
-    await pipeline(composeAll(source, steps), untilEnough)
+    const [first, ...steps] = await plainText(file)
+    await pipeline(composeAll(first, steps), untilEnough)
   } catch (error) {
     // Stopping early leaves the rest of the stream unread, which is what we want.
     if (records.length <= count) throw explainArchive(error, file)
@@ -53,8 +53,8 @@ export async function firstRecords(file: NamedFile, count: number): Promise<stri
 }
 
 /** One stream of several steps; an error of any of them is an error of it. */
-function composeAll(source: Readable, steps: readonly Duplex[]): Readable {
-  return steps.reduce<Readable>((from, step) => from.compose(step), source)
+function composeAll(first: Readable, steps: readonly Duplex[]): Readable {
+  return steps.reduce<Readable>((from, step) => from.compose(step), first)
 }
 
 /** Records of a CSV text from its start, at most one more than `count`: the last one may be incomplete. */
@@ -102,7 +102,9 @@ async function onlyEntry(file: NamedFile): Promise<Readable> {
       hint: 'A billing export zips one csv. Unpack it and point the source at the file that is the bill.',
     })
   }
-  const stream = await promisify(zip.openReadStream.bind(zip) as (e: Entry, done: (error: Error | null, stream: Readable) => void) => void)(entry)
+  const stream = await promisify(
+    zip.openReadStream.bind(zip) as (e: Entry, done: (error: Error | null, stream: Readable) => void) => void,
+  )(entry)
   stream.once('close', () => zip.close())
   return stream
 }

@@ -90,7 +90,8 @@ function sessionOn(connection: DuckDBConnection, close: () => void): Session {
 function typed(value: VariableValue): [SqlValue, DuckDBType] {
   if (typeof value === 'string') return [value, VARCHAR]
   if (typeof value === 'boolean') return [value, BOOLEAN]
-  if (value instanceof Map) return [mapValue([...value].map(([key, entry]) => ({ key, value: entry }))), MAP(VARCHAR, VARCHAR)]
+  if (value instanceof Map)
+    return [mapValue([...value].map(([key, entry]) => ({ key, value: entry }))), MAP(VARCHAR, VARCHAR)]
   return [listValue([...(value as readonly string[])]), LIST(VARCHAR)]
 }
 

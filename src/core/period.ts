@@ -5,7 +5,7 @@ export type Period = string
 
 const pattern = /^\d{4}-(0[1-9]|1[0-2])$/
 
-export function isPeriod(text: string): text is Period {
+export function isPeriod(text: string): boolean {
   return pattern.test(text)
 }
 
@@ -26,7 +26,9 @@ export interface PeriodRange {
 export function parsePeriodRange(text: string): PeriodRange {
   const [from = '', to = from, ...more] = text.split('..')
   if (more.length > 0 || !isPeriod(from) || !isPeriod(to) || from > to) {
-    throw new UserError(`"${text}" is not a billing period`, { hint: 'Write a month as 2026-10, or a range as 2026-08..2026-10.' })
+    throw new UserError(`"${text}" is not a billing period`, {
+      hint: 'Write a month as 2026-10, or a range as 2026-08..2026-10.',
+    })
   }
   return { from, to }
 }

@@ -19,7 +19,11 @@ export async function checkRows(
     checks: {
       rules: results.length,
       failed: broken.map(({ id, rows, text, samples }) => ({ rule: id, rows, text, samples })),
-      knownGaps: having('known gap').map(({ id, rows, gaps }) => ({ rule: id, rows, reasons: gaps.map(({ reason }) => reason) })),
+      knownGaps: having('known gap').map(({ id, rows, gaps }) => ({
+        rule: id,
+        rows,
+        reasons: gaps.map(({ reason }) => reason),
+      })),
       advisories: having('warned').map(({ id, rows }) => ({ rule: id, rows })),
     },
     warnings: broken.map(({ id, rows, text }) => `${rows} rows break ${id}: ${text}`),

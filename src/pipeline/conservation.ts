@@ -37,9 +37,12 @@ export async function refuseProblems(session: Session): Promise<void> {
 
 /** DataError when the source's own columns contradict one another beyond its own rounding. */
 export async function refuseBrokenIdentities(session: Session): Promise<void> {
-  const [broken, ...others] = await session.rows<{ identity: string; subject: string; difference: string; tolerance: string }>(
-    'SELECT * FROM identities WHERE abs(difference) > tolerance ORDER BY abs(difference) DESC, identity, subject',
-  )
+  const [broken, ...others] = await session.rows<{
+    identity: string
+    subject: string
+    difference: string
+    tolerance: string
+  }>('SELECT * FROM identities WHERE abs(difference) > tolerance ORDER BY abs(difference) DESC, identity, subject')
   if (broken === undefined) return
   const more = others.length > 0 ? `, and ${others.length} more` : ''
   throw new DataError(
@@ -49,9 +52,13 @@ export async function refuseBrokenIdentities(session: Session): Promise<void> {
 }
 
 export async function readAccounting(session: Session): Promise<AccountingLine[]> {
-  const lines = await session.rows<{ outcome: string; reason: string; source_rows: string; focus_rows: string; source_cost: string }>(
-    'SELECT * FROM accounting ORDER BY outcome, reason',
-  )
+  const lines = await session.rows<{
+    outcome: string
+    reason: string
+    source_rows: string
+    focus_rows: string
+    source_cost: string
+  }>('SELECT * FROM accounting ORDER BY outcome, reason')
   return lines.map((line) => ({
     outcome: line.outcome,
     reason: line.reason,
@@ -65,7 +72,10 @@ export async function readAccounting(session: Session): Promise<AccountingLine[]
  * Compares the file that was written with what the source says it must hold: row counts by the accounting,
  * totals by the controls, both exactly. DataError when they differ.
  */
-export async function refuseWrongTotals(session: Session, accounting: readonly AccountingLine[]): Promise<ControlTotal[]> {
+export async function refuseWrongTotals(
+  session: Session,
+  accounting: readonly AccountingLine[],
+): Promise<ControlTotal[]> {
   const expectedRows = accounting.reduce((sum, { focusRows }) => sum + focusRows, 0)
   const [made] = await session.rows<Record<string, string>>(
     'SELECT count(*) AS rows, coalesce(sum(BilledCost), 0) AS "BilledCost", coalesce(sum(EffectiveCost), 0) AS "EffectiveCost" FROM made',
@@ -75,13 +85,18 @@ export async function refuseWrongTotals(session: Session, accounting: readonly A
       hint: 'Nothing was published. This is a fault of focal: please report it with the delivery.',
     })
   }
-  const controls = await session.rows<{ measure: string; basis: string; expected: string }>('SELECT * FROM controls ORDER BY measure')
+  const controls = await session.rows<{ measure: string; basis: string; expected: string }>(
+    'SELECT * FROM controls ORDER BY measure',
+  )
   return controls.map(({ measure, basis, expected }) => {
     const actual = made?.[measure] ?? ''
     if (trimZeros(actual) !== trimZeros(expected)) {
-      throw new DataError(`the total of ${measure} does not tie: ${trimZeros(expected)} in the source (${basis}), ${trimZeros(actual)} made`, {
-        hint: 'Nothing was published. Send the delivery with your report: the row plan misses a case.',
-      })
+      throw new DataError(
+        `the total of ${measure} does not tie: ${trimZeros(expected)} in the source (${basis}), ${trimZeros(actual)} made`,
+        {
+          hint: 'Nothing was published. Send the delivery with your report: the row plan misses a case.',
+        },
+      )
     }
     return { measure, basis, expected: trimZeros(expected), actual: trimZeros(actual) }
   })

@@ -5,9 +5,21 @@ import type { UnitRecord } from './state.ts'
 export type RunEvent =
   | { readonly type: 'run-started'; readonly runId: string }
   | { readonly type: 'source-failed'; readonly source: string; readonly error: unknown }
-  | { readonly type: 'unit-planned'; readonly source: string; readonly period: Period; readonly action: UnitAction; readonly reason: string }
+  | {
+      readonly type: 'unit-planned'
+      readonly source: string
+      readonly period: Period
+      readonly action: UnitAction
+      readonly reason: string
+    }
   | { readonly type: 'unit-step'; readonly source: string; readonly period: Period; readonly step: UnitStep }
-  | { readonly type: 'unit-bytes'; readonly source: string; readonly period: Period; readonly bytes: number; readonly total: number }
+  | {
+      readonly type: 'unit-bytes'
+      readonly source: string
+      readonly period: Period
+      readonly bytes: number
+      readonly total: number
+    }
   | { readonly type: 'unit-published'; readonly record: UnitRecord }
   | { readonly type: 'unit-failed'; readonly source: string; readonly period: Period; readonly error: unknown }
   | { readonly type: 'run-recorded'; readonly runId: string }

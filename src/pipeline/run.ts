@@ -50,7 +50,14 @@ export async function run(context: RunContext, request: RunRequest): Promise<Run
       }
     }
     const seconds = (now().getTime() - started.getTime()) / 1000
-    const record: RunRecord = { runId, startedAt: started.toISOString(), seconds, outcome: outcomeOf(units, failedSources.length), units, failedSources }
+    const record: RunRecord = {
+      runId,
+      startedAt: started.toISOString(),
+      seconds,
+      outcome: outcomeOf(units, failedSources.length),
+      units,
+      failedSources,
+    }
     if (!request.dryRun) {
       await writeRun(config.lake, record)
       report({ type: 'run-recorded', runId })
@@ -81,7 +88,12 @@ async function runSource(context: RunContext, request: RunRequest, source: Sourc
   for (const period of choosePeriods(await origin.periods(), request.periods, config.periods)) {
     const place = { source: source.name, period }
     try {
-      const { decision, unit } = await planUnit(context, request, { source, origin, transform, transformPrint: print }, period)
+      const { decision, unit } = await planUnit(
+        context,
+        request,
+        { source, origin, transform, transformPrint: print },
+        period,
+      )
       report({ type: 'unit-planned', ...place, ...decision })
       current.push(unit.delivery)
       results.push(await carryOut(context, request, decision, unit))
@@ -91,7 +103,8 @@ async function runSource(context: RunContext, request: RunRequest, source: Sourc
       results.push({ ...place, result: 'failed', detail: describeError(error) })
     }
   }
-  if (!request.dryRun && results.every(({ result }) => result !== 'failed')) await forgetSuperseded(origin, request, current)
+  if (!request.dryRun && results.every(({ result }) => result !== 'failed'))
+    await forgetSuperseded(origin, request, current)
   return results
 }
 
@@ -102,12 +115,23 @@ async function planUnit(context: RunContext, request: RunRequest, opened: Opened
   const delivery = await opened.origin.delivery(period)
   const published = await readUnit(lake, opened.source.name, period)
   const partitionThere = await isPublished(lake, { dataset: 'focus', period, source: opened.source.name })
-  const decision = decide({ delivery, published, partitionThere, transform: opened.transformPrint, full: request.full ?? false })
+  const decision = decide({
+    delivery,
+    published,
+    partitionThere,
+    transform: opened.transformPrint,
+    full: request.full ?? false,
+  })
   const unit: SourceUnit = { ...opened, delivery, published, today: context.now() }
   return { decision, unit }
 }
 
-async function carryOut(context: RunContext, request: RunRequest, { action, reason }: Decision, unit: SourceUnit): Promise<UnitResult> {
+async function carryOut(
+  context: RunContext,
+  request: RunRequest,
+  { action, reason }: Decision,
+  unit: SourceUnit,
+): Promise<UnitResult> {
   const place = { source: unit.source.name, period: unit.delivery.period }
   if (action === 'up to date') return { ...place, result: 'up to date', detail: reason }
   if (action === 'wait') return { ...place, result: 'waiting', detail: reason }
@@ -118,7 +142,11 @@ async function carryOut(context: RunContext, request: RunRequest, { action, reas
 }
 
 /** Downloads are kept until their delivery is superseded; a run that looked at chosen months only cannot tell. */
-async function forgetSuperseded(origin: BillingSource, request: RunRequest, current: readonly Delivery[]): Promise<void> {
+async function forgetSuperseded(
+  origin: BillingSource,
+  request: RunRequest,
+  current: readonly Delivery[],
+): Promise<void> {
   if (request.periods === undefined) await origin.forget(current)
 }
 

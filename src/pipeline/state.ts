@@ -127,6 +127,6 @@ export async function writeRun(lake: string, record: RunRecord): Promise<void> {
 
 /** The newest run, if any has finished. */
 export async function readLastRun(lake: string): Promise<RunRecord | undefined> {
-  const name = (await listNames(lake, '_focal/runs')).filter((file) => file.endsWith('.json')).at(-1)
+  const name = (await listNames(lake, '_focal/runs')).findLast((file) => file.endsWith('.json'))
   return name === undefined ? undefined : readJson<RunRecord>(lake, `_focal/runs/${name}`)
 }

@@ -7,9 +7,14 @@ import { extensionColumns, focusSchema, type FocusVersion } from '../core/focus.
  * Fingerprint of what makes rows out of a delivery: the transform's SQL and tables, the columns asked for and
  * the source's settings. When it changes, published partitions are made again.
  */
-export function transformPrint(directory: URL, version: FocusVersion, options: Readonly<Record<string, unknown>>): string {
+export function transformPrint(
+  directory: URL,
+  version: FocusVersion,
+  options: Readonly<Record<string, unknown>>,
+): string {
   const hash = createHash('sha256')
-  for (const file of ['../macros.sql', ...sqlAndTables(directory)]) hash.update(file).update(readFileSync(new URL(file, directory)))
+  for (const file of ['../macros.sql', ...sqlAndTables(directory)])
+    hash.update(file).update(readFileSync(new URL(file, directory)))
   hash.update(JSON.stringify([focusSchema(version).columns.map(({ id, type }) => [id, type]), extensionColumns()]))
   // Where the export lies says nothing of its rows.
   const { location: _location, ...settings } = options

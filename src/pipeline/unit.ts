@@ -36,7 +36,14 @@ export async function publishUnit(context: RunContext, unit: SourceUnit): Promis
     const session = await openSession({ ...config.engine, tempDirectory: path.join(scratchDirectory, 'spill'), signal })
     let facts: RowFacts
     try {
-      facts = await makeRows(session, unit, { files, scratchDirectory, aside, version: config.focusVersion, threads: config.engine.threads, step })
+      facts = await makeRows(session, unit, {
+        files,
+        scratchDirectory,
+        aside,
+        version: config.focusVersion,
+        threads: config.engine.threads,
+        step,
+      })
     } finally {
       session.close()
     }
@@ -102,7 +109,12 @@ async function makeRows(session: Session, unit: SourceUnit, work: RowWork): Prom
     work.step('staged')
     await refuseProblems(session)
     await refuseBrokenIdentities(session)
-    await copyRows(session, columns, work.aside, { source: source.name, delivery, version: work.version, threads: work.threads })
+    await copyRows(session, columns, work.aside, {
+      source: source.name,
+      delivery,
+      version: work.version,
+      threads: work.threads,
+    })
     work.step('written')
     await session.set('partition_file', work.aside)
     await session.run("CREATE VIEW made AS SELECT * FROM read_parquet(getvariable('partition_file'))")
@@ -183,5 +195,8 @@ async function periodStatus(session: Session, period: string, today: Date): Prom
 function superseded(published: UnitRecord | undefined): UnitRecord['superseded'] {
   if (published === undefined) return []
   const { version, delivery, publishedAt, rows, totals } = published
-  return [{ version, deliveryId: delivery.id, fingerprint: delivery.fingerprint, publishedAt, rows, totals }, ...published.superseded]
+  return [
+    { version, deliveryId: delivery.id, fingerprint: delivery.fingerprint, publishedAt, rows, totals },
+    ...published.superseded,
+  ]
 }

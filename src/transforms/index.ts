@@ -10,5 +10,5 @@ export interface TransformEntry {
 
 /** Every transform by its connector's name. */
 export const transforms: Readonly<Record<string, TransformEntry>> = {
-  aws: { options: awsOptions, load: async () => (await import('./aws/index.ts')).aws as Transform },
+  aws: { options: awsOptions, load: async () => (await import('./aws/index.ts')).aws },
 }

@@ -7,7 +7,8 @@ import type { SourceFile } from './transform.ts'
  */
 export function explainReadFailure(error: Error, files: readonly SourceFile[]): Error {
   const { message } = error
-  const file = files.find(({ path }) => message.includes(path))?.name ?? (files.length === 1 ? files[0]?.name : undefined)
+  const file =
+    files.find(({ path }) => message.includes(path))?.name ?? (files.length === 1 ? files[0]?.name : undefined)
   const where = file === undefined ? {} : { file }
   if (/No space left on device|ENOSPC/i.test(message)) {
     return new RetryableError('no space left on the device', {
@@ -23,7 +24,11 @@ export function explainReadFailure(error: Error, files: readonly SourceFile[]): 
       cause: error,
     })
   }
-  if (/No magic bytes|too small to be a Parquet|Snappy|ZSTD|decompress|Invalid string encoding|Prepared .* bytes|thrift|TProtocol/i.test(message)) {
+  if (
+    /No magic bytes|too small to be a Parquet|Snappy|ZSTD|decompress|Invalid string encoding|Prepared .* bytes|thrift|TProtocol/i.test(
+      message,
+    )
+  ) {
     return new DataError('the Parquet file is cut short or damaged', {
       where,
       hint: 'Download or export the file again.',
@@ -48,14 +53,21 @@ export function explainReadFailure(error: Error, files: readonly SourceFile[]): 
   }
   const csv = /CSV Error on Line: (\d+)/.exec(message)
   if (csv) {
-    return new DataError(`the csv cannot be read: ${message.split('\n').find((line) => !/^(Invalid|CSV Error|Original)/.test(line) && line.trim()) ?? ''}`, {
-      where: { ...where, line: Number(csv[1]) },
-      hint: 'The file was edited or cut: download or export it again.',
-      cause: error,
-    })
+    return new DataError(
+      `the csv cannot be read: ${message.split('\n').find((line) => !/^(Invalid|CSV Error|Original)/.test(line) && line.trim()) ?? ''}`,
+      {
+        where: { ...where, line: Number(csv[1]) },
+        hint: 'The file was edited or cut: download or export it again.',
+        cause: error,
+      },
+    )
   }
   if (/Permission denied/i.test(message)) {
-    return new RetryableError('permission denied', { where, hint: 'Let the user that runs focal read it.', cause: error })
+    return new RetryableError('permission denied', {
+      where,
+      hint: 'Let the user that runs focal read it.',
+      cause: error,
+    })
   }
   return error
 }

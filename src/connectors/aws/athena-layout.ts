@@ -20,7 +20,8 @@ export function athenaLayout(store: ObjectStore, folder: string, context: Connec
       const month = (await monthFolders(store, folder)).get(period)
       if (month === undefined) return waiting(period, `not complete: no folder for ${period} yet`)
       const status = await deliveryStatus(store, folder, context)
-      if (status !== undefined && status !== 'READY') return waiting(period, `not complete: AWS says the report is ${status}`)
+      if (status !== undefined && status !== 'READY')
+        return waiting(period, `not complete: AWS says the report is ${status}`)
       const files = (await store.list(month)).objects.filter(({ key }) => isDataFile(key))
       if (files.length === 0) return waiting(period, `not complete: no data file in ${month} yet`)
       return delivered(period, files)
@@ -45,7 +46,11 @@ async function monthFolders(store: ObjectStore, folder: string): Promise<Map<Per
 }
 
 /** `READY`, `UPDATING`, or undefined where the report keeps no status. */
-async function deliveryStatus(store: ObjectStore, folder: string, context: ConnectorContext): Promise<string | undefined> {
+async function deliveryStatus(
+  store: ObjectStore,
+  folder: string,
+  context: ConnectorContext,
+): Promise<string | undefined> {
   const { objects } = await store.list(`${folder}cost_and_usage_data_status/`)
   const file = objects.find(({ key }) => /\.parquet$/i.test(key))
   if (file === undefined) return undefined

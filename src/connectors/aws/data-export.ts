@@ -19,7 +19,8 @@ export function dataExport(store: ObjectStore, folder: string): Layout {
     },
     async delivery(period) {
       const partition = (await partitions(store, `${folder}metadata/`)).get(period)
-      if (partition === undefined) return waiting(period, `not complete: no manifest for ${period} in ${folder}metadata/ yet`)
+      if (partition === undefined)
+        return waiting(period, `not complete: no manifest for ${period} in ${folder}metadata/ yet`)
       const manifest = await newestManifest(store, partition)
       if (manifest === undefined) return waiting(period, `not complete: no manifest in ${partition} yet`)
       return fromManifest(store, folder, period, manifest)

@@ -37,7 +37,10 @@ export async function readManifest(store: ObjectStore, manifest: ObjectInfo): Pr
   }
   return {
     key: manifest.key,
-    id: content.executionId && content.dataFiles ? content.executionId : (content.assemblyId ?? content.executionId ?? manifest.version),
+    id:
+      content.executionId && content.dataFiles
+        ? content.executionId
+        : (content.assemblyId ?? content.executionId ?? manifest.version),
     files: files.map((file) => file.replace(/^s3:\/\/[^/]+\//, '').replace(/^\/+/, '')),
     columns: content.columns?.map(({ category, name }) => (category === undefined ? name : `${category}/${name}`)),
   }
@@ -84,7 +87,11 @@ export async function resolveFiles(store: ObjectStore, names: readonly string[],
   return { files, missing }
 }
 
-async function resolveFile(store: ObjectStore, name: string, folders: readonly string[]): Promise<ObjectInfo | undefined> {
+async function resolveFile(
+  store: ObjectStore,
+  name: string,
+  folders: readonly string[],
+): Promise<ObjectInfo | undefined> {
   const parts = name.split('/').filter((part) => part !== '')
   for (let from = 0; from < parts.length; from++) {
     const ending = parts.slice(from).join('/')
@@ -105,6 +112,10 @@ export function describeMissing(missing: readonly string[], total: number): stri
 
 /** `csv.gz`, `csv.zip`, `parquet`: how the files are packed, for people. */
 export function packing(files: readonly { key: string }[]): string {
-  const endings = new Set(files.map(({ key }) => /\.((?:csv\.)?(?:gz|zip)|csv|(?:snappy\.)?parquet)$/i.exec(key)?.[1]?.toLowerCase() ?? 'other'))
+  const endings = new Set(
+    files.map(
+      ({ key }) => /\.((?:csv\.)?(?:gz|zip)|csv|(?:snappy\.)?parquet)$/i.exec(key)?.[1]?.toLowerCase() ?? 'other',
+    ),
+  )
   return [...endings].map((ending) => (ending.endsWith('parquet') ? 'parquet' : ending)).join(' and ')
 }

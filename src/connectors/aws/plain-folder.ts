@@ -70,7 +70,11 @@ async function groupByPeriod(store: ObjectStore, folder: string, context: Connec
 }
 
 /** The billing period of the file's first row; undefined when it has none. */
-async function readPeriod(store: ObjectStore, object: ObjectInfo, context: ConnectorContext): Promise<Period | undefined> {
+async function readPeriod(
+  store: ObjectStore,
+  object: ObjectInfo,
+  context: ConnectorContext,
+): Promise<Period | undefined> {
   const file = { path: await store.fetch(object), name: object.key }
   const value = /\.parquet$/i.test(file.name) ? await firstParquetValue(file.path, context) : await firstCsvValue(file)
   if (value === undefined) return undefined
@@ -103,7 +107,9 @@ async function firstParquetValue(path: string, context: ConnectorContext): Promi
   const session = await openSession({ memoryLimit: '256MB', threads: 1, tempDirectory: context.cacheDirectory })
   try {
     await session.set('file', path)
-    const columns = await session.rows<{ column_name: string }>("DESCRIBE SELECT * FROM read_parquet(getvariable('file'))")
+    const columns = await session.rows<{ column_name: string }>(
+      "DESCRIBE SELECT * FROM read_parquet(getvariable('file'))",
+    )
     const column = columns.find(({ column_name }) => periodColumn.test(column_name))?.column_name
     if (column === undefined) throw notABill(path)
     const [row] = await session.rows<{ value: string }>(
@@ -120,7 +126,9 @@ const indexFile = 'billing-periods.json'
 
 async function loadPeriods({ cacheDirectory }: ConnectorContext): Promise<Map<string, Period>> {
   try {
-    return new Map(Object.entries(JSON.parse(await readFile(join(cacheDirectory, indexFile), 'utf8')) as Record<string, Period>))
+    return new Map(
+      Object.entries(JSON.parse(await readFile(join(cacheDirectory, indexFile), 'utf8')) as Record<string, Period>),
+    )
   } catch {
     return new Map()
   }

@@ -79,4 +79,3 @@ function tagKey(header: string, key: string, originalKeys: Map<string, string>):
   if (header.includes('/')) return key
   return originalKeys.get(squash(key)) ?? key.replace(/^aws_/, 'aws:')
 }
-

@@ -12,7 +12,12 @@ const expected = {
 }
 
 /** A failure of DuckDB while it reads a bill, as an error that names file, row, column and value. */
-export async function explainFailure(error: unknown, session: Session, shape: RawShape | undefined, files: readonly SourceFile[]) {
+export async function explainFailure(
+  error: unknown,
+  session: Session,
+  shape: RawShape | undefined,
+  files: readonly SourceFile[],
+) {
   if (error instanceof FocalError || !(error instanceof Error)) return error
   if (shape !== undefined && /Conversion Error|Malformed JSON|timestamp field|Casting value/.test(error.message)) {
     return (await findBadValue(error, session, shape)) ?? error

@@ -2,7 +2,12 @@ import { extensionColumns, focusSchema, focusVersions, type FocusColumn } from '
 import type { ColumnKind, FileColumn, KnownColumn } from './columns.ts'
 import type { Dialect } from './dialect.ts'
 
-const kinds: Record<FocusColumn['type'], ColumnKind> = { decimal: 'amount', datetime: 'time', json: 'map', string: 'text' }
+const kinds: Record<FocusColumn['type'], ColumnKind> = {
+  decimal: 'amount',
+  datetime: 'time',
+  json: 'map',
+  string: 'text',
+}
 
 /** x_ columns of AWS that have a place among ours; any other goes to x_IssuerColumns. */
 const awsColumns: readonly KnownColumn[] = [
@@ -13,7 +18,14 @@ const awsColumns: readonly KnownColumn[] = [
 ]
 
 /** Without these there is no bill. */
-const required = new Set(['BilledCost', 'EffectiveCost', 'BillingCurrency', 'BillingPeriodStart', 'ChargeCategory', 'ServiceCategory'])
+const required = new Set([
+  'BilledCost',
+  'EffectiveCost',
+  'BillingCurrency',
+  'BillingPeriodStart',
+  'ChargeCategory',
+  'ServiceCategory',
+])
 
 /** AWS's own FOCUS exports, of any version. */
 export function focusExportDialect(): Dialect {
@@ -54,7 +66,9 @@ function issuerColumns(present: readonly FileColumn[]): string[] {
 
 /** The columns of every FOCUS version, each once. */
 function everyFocusColumn(): FocusColumn[] {
-  const byId = new Map(focusVersions.flatMap((version) => focusSchema(version).columns.map((column) => [column.id, column] as const)))
+  const byId = new Map(
+    focusVersions.flatMap((version) => focusSchema(version).columns.map((column) => [column.id, column] as const)),
+  )
   return [...byId.values()]
 }
 

@@ -31,7 +31,9 @@ export async function prepare(session: Session, input: TransformInput<AwsOptions
   await session.set('sub_account_type', options.subAccountType ?? 'Member Account')
   for (const [table, file] of Object.entries(tables)) {
     const path = quoteText(pathBeside(import.meta.url, file))
-    await session.run(`CREATE TABLE ${table} AS FROM read_csv(${path}, header = true, all_varchar = true, delim = ',', quote = '"')`)
+    await session.run(
+      `CREATE TABLE ${table} AS FROM read_csv(${path}, header = true, all_varchar = true, delim = ',', quote = '"')`,
+    )
   }
   const allParquet = input.files.every(({ name }) => isParquet(name))
   const { dialect, explain } = allParquet ? await viewParquet(session, input) : await stageText(session, input)
@@ -99,7 +101,12 @@ function dialectOf(headers: readonly string[], options: AwsOptions): Dialect {
   return isFocusHeader(headers) ? focusExportDialect() : reportDialect(options)
 }
 
-async function createStage(session: Session, shape: RawShape, dialect: Dialect, promised: readonly string[] | undefined): Promise<void> {
+async function createStage(
+  session: Session,
+  shape: RawShape,
+  dialect: Dialect,
+  promised: readonly string[] | undefined,
+): Promise<void> {
   checkShape(shape, dialect, promised)
   await session.run('DROP VIEW IF EXISTS stage; DROP VIEW IF EXISTS typed;')
   await createRaw(session, shape, dialect)

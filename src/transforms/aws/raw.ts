@@ -31,14 +31,24 @@ export interface ParquetColumns {
 }
 
 export async function parquetColumns(session: Session, files: readonly SourceFile[]): Promise<ParquetColumns> {
-  await session.set('files', files.map(({ path }) => path))
+  await session.set(
+    'files',
+    files.map(({ path }) => path),
+  )
   const described = await session.rows<{ column_name: string; column_type: string }>(
     "DESCRIBE SELECT * FROM read_parquet(getvariable('files'), union_by_name => true, hive_partitioning => false)",
   )
-  return { names: described.map(({ column_name }) => column_name), types: described.map(({ column_type }) => column_type) }
+  return {
+    names: described.map(({ column_name }) => column_name),
+    types: described.map(({ column_type }) => column_type),
+  }
 }
 
-export function parquetShape(files: readonly SourceFile[], { names, types }: ParquetColumns, dialect: Dialect): RawShape {
+export function parquetShape(
+  files: readonly SourceFile[],
+  { names, types }: ParquetColumns,
+  dialect: Dialect,
+): RawShape {
   const columns = dialect.readHeaders(names)
   return { files, columns, types: new Map(columns.map(({ name }, at) => [name, types[at] ?? ''])), text: false }
 }
@@ -88,10 +98,13 @@ export function checkShape(shape: RawShape, dialect: Dialect, promised: readonly
     }
     seen.set(name, header)
     if (known && !readable[known.kind].test(type)) {
-      throw new DataError(`a column of type ${type} cannot be read as ${known.kind === 'map' ? 'a map' : `an ${known.kind}`.replace(/^an t/, 'a t')}`, {
-        where: { file, column: header },
-        hint: 'Write the column with the type that AWS gives it.',
-      })
+      throw new DataError(
+        `a column of type ${type} cannot be read as ${known.kind === 'map' ? 'a map' : `an ${known.kind}`.replace(/^an t/, 'a t')}`,
+        {
+          where: { file, column: header },
+          hint: 'Write the column with the type that AWS gives it.',
+        },
+      )
     }
   }
 }
@@ -100,7 +113,9 @@ export function checkShape(shape: RawShape, dialect: Dialect, promised: readonly
 function refuseBrokenPromise(shape: RawShape, dialect: Dialect, promised: readonly string[], file: string): void {
   const present = new Set(shape.columns.flatMap(({ header, name }) => [name, header.toLowerCase()]))
   const read = dialect.readHeaders(promised)
-  const broken = read.find(({ header, name, known }) => (known ? !present.has(name) : shape.text && !present.has(header.toLowerCase())))
+  const broken = read.find(({ header, name, known }) =>
+    known ? !present.has(name) : shape.text && !present.has(header.toLowerCase()),
+  )
   if (broken === undefined) return
   throw new DataError('the manifest lists a column that the file does not have', {
     where: { file, column: broken.header },
@@ -113,11 +128,17 @@ export async function createRaw(session: Session, shape: RawShape, dialect: Dial
   await session.run('DROP VIEW IF EXISTS raw; DROP TABLE IF EXISTS known;')
   await session.set('file_names', new Map(shape.files.map(({ path, name }) => [path, name])))
   const definitions = dialect.known.map(
-    ({ name, kind }) => `${quoteIdentifier(name)} ${shape.types.get(name) ?? (shape.text ? 'VARCHAR' : absentType[kind])}`,
+    ({ name, kind }) =>
+      `${quoteIdentifier(name)} ${shape.types.get(name) ?? (shape.text ? 'VARCHAR' : absentType[kind])}`,
   )
   await session.run(`CREATE TABLE known (${[...definitions, 'no_value VARCHAR'].join(', ')})`)
-  await session.set('files', shape.files.map(({ path }) => path))
-  await session.run(`CREATE VIEW raw AS SELECT * FROM known UNION ALL BY NAME ${shape.text ? csvRelation(shape) : parquetRelation(shape)}`)
+  await session.set(
+    'files',
+    shape.files.map(({ path }) => path),
+  )
+  await session.run(
+    `CREATE VIEW raw AS SELECT * FROM known UNION ALL BY NAME ${shape.text ? csvRelation(shape) : parquetRelation(shape)}`,
+  )
 }
 
 function csvRelation(shape: RawShape): string {

@@ -37,10 +37,18 @@ const refuseMixedNet: NonNullable<Dialect['compareFiles']> = (files) => {
   })
 }
 
+function spelled(key: string): string {
+  return key.replaceAll(/[^A-Za-z0-9]+/g, '_')
+}
+
+function snake(key: string): string {
+  return spelled(key)
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+}
+
 /** CUR 2.0 spells a tag's key with underscores: `user_cost_center` may mean `cost-center`. */
 function cur2TagNames(originalKeys: Map<string, string>): Map<string, string> {
-  const spelled = (key: string) => key.replaceAll(/[^A-Za-z0-9]+/g, '_')
-  const snake = (key: string) => spelled(key).replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()
   return new Map(
     [...originalKeys.values()].flatMap((key): [string, string][] =>
       key.startsWith('aws:')
@@ -56,15 +64,19 @@ function cur2TagNames(originalKeys: Map<string, string>): Map<string, string> {
   )
 }
 
+/** A key of a JSON object, with its colon. */
+function jsonKey(key = ''): string {
+  return `${JSON.stringify(key)}:`
+}
+
 /** Which columns carry one tag or cost category each, and under which key. The first of each list stands for none. */
 async function describeTags(session: Session, columns: readonly FileColumn[]): Promise<void> {
-  const json = (key = '') => `${JSON.stringify(key)}:`
   const tags = columns.filter(({ tag }) => tag !== undefined)
   const categories = columns.filter(({ category }) => category !== undefined)
   const names = tags.filter(({ tag }) => tag?.toLowerCase() === 'name')
   await session.set('tag_columns', ['no_value', ...tags.map(({ name }) => name)])
-  await session.set('tag_names', ['', ...tags.map(({ tag }) => json(tag))])
+  await session.set('tag_names', ['', ...tags.map(({ tag }) => jsonKey(tag))])
   await session.set('category_columns', ['no_value', ...categories.map(({ name }) => name)])
-  await session.set('category_names', ['', ...categories.map(({ category }) => json(category))])
+  await session.set('category_names', ['', ...categories.map(({ category }) => jsonKey(category))])
   await session.set('name_columns', ['no_value', ...names.map(({ name }) => name)])
 }
