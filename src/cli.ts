@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { describeError, exitCode, FocalError } from './core/errors.ts'
 import type { Terminal } from './commands/terminal.ts'
 
@@ -166,7 +166,7 @@ function configOption(): Option {
 function wholeNumber(text: string): number {
   const value = Number(text)
   if (Number.isInteger(value) && value > 0) return value
-  throw new CommanderError(2, 'focal.number', `expected a whole number above 0, got ${text}`)
+  throw new InvalidArgumentError('Expected a whole number above 0.')
 }
 
 function version(): string {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { loadConfig } from '../config/config.ts'
 import { openSession } from '../core/duckdb.ts'
@@ -46,14 +47,20 @@ export async function diff(options: Options, terminal: Terminal, signal: AbortSi
     terminal.stdout.write(`${unit.source} ${unit.period} has only been published once (version ${unit.version}).\n`)
     return exitCode.done
   }
-  const partition = { dataset: 'focus', period: unit.period, source: unit.source }
+  const before = path.join(config.lake, historyPath({ ...unit, dataset: 'focus' }, previous.version))
+  if (!existsSync(before)) {
+    throw new UserError(`version ${previous.version} of ${unit.source} ${unit.period} is not kept`, {
+      where: { file: before },
+      hint: 'Its partition was gone when it was superseded, or its history was deleted since.',
+    })
+  }
   const session = await openSession({
     ...config.engine,
     tempDirectory: path.join(config.workDirectory, 'spill'),
     signal,
   })
   try {
-    await session.set('before', path.join(config.lake, historyPath(partition, previous.version)))
+    await session.set('before', before)
     await session.set('after', path.join(config.lake, unit.partition.path))
     const changes = await session.rows<Change>(readBeside(import.meta.url, 'diff.sql'))
     terminal.stdout.write(

@@ -20,9 +20,10 @@ export async function openLake(config: Config, signal?: AbortSignal): Promise<Se
     'focus_files',
     units.map(({ partition }) => path.join(config.lake, partition.path)),
   )
+  // By name: months that the export no longer holds keep the columns of the FOCUS version they were made with.
   await session.run(`
     CREATE VIEW focus AS SELECT * FROM read_parquet(
-      getvariable('focus_files'), hive_partitioning = true, hive_types = {billing_period: VARCHAR, source: VARCHAR})`)
+      getvariable('focus_files'), union_by_name = true, hive_partitioning = true, hive_types = {billing_period: VARCHAR, source: VARCHAR})`)
   await session.run(`
     CREATE TABLE units (source VARCHAR, period VARCHAR, version INTEGER, status VARCHAR, focus_version VARCHAR,
       delivery VARCHAR, rows BIGINT, published_at TIMESTAMPTZ)`)

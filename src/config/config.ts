@@ -46,12 +46,22 @@ const sourceSchemas = Object.entries(connectors).map(([connector, { options }]) 
   }),
 )
 
+const positive = z.int().min(1, 'expected a whole number above 0')
+
 const configSchema = z.strictObject({
   lake: z.string().min(1),
   workDir: z.string().min(1).default('.focal'),
-  focusVersion: z.enum(focusVersions, `expected one of ${focusVersions.join(', ')}, in quotes`).default('1.2'),
+  // Without quotes YAML reads 1.2 as a number, and 1.0 as 1.
+  focusVersion: z.preprocess(
+    (value) => (Number.isInteger(value) ? `${String(value)}.0` : typeof value === 'number' ? String(value) : value),
+    z.enum(focusVersions, `expected one of ${focusVersions.join(', ')}`).default('1.2'),
+  ),
   sources: z
-    .array(z.discriminatedUnion('connector', sourceSchemas as [(typeof sourceSchemas)[number]]))
+    .array(
+      z.discriminatedUnion('connector', sourceSchemas as [(typeof sourceSchemas)[number]], {
+        error: `expected one of ${Object.keys(connectors).join(', ')}`,
+      }),
+    )
     .min(1, 'expected at least one source')
     .superRefine((sources, context) => {
       sources.forEach(({ name }, index) => {
@@ -64,15 +74,15 @@ const configSchema = z.strictObject({
         }
       })
     }),
-  periods: z.int().min(1).default(3),
-  historyVersions: z.int().min(1).default(10),
+  periods: positive.default(3),
+  historyVersions: positive.default(10),
   engine: z
     .strictObject({
       memoryLimit: z
         .string()
         .regex(/^\d+(\.\d+)? ?[KMGT]i?B$/i, 'expected a size such as 4GB')
         .default('4GB'),
-      threads: z.int().min(1).default(availableParallelism()),
+      threads: positive.default(availableParallelism()),
     })
     .prefault({}),
 })

@@ -1,6 +1,6 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import type { z } from 'zod'
-import { UserError } from '../core/errors.ts'
+import { UserError, type Where } from '../core/errors.ts'
 
 /**
  * A YAML text checked by a zod schema. UserError names line, key and what was expected; only the first
@@ -15,16 +15,29 @@ export function parseYaml<Schema extends z.ZodType>(
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
   const [broken] = document.errors
-  if (broken) {
-    throw new UserError(`this is not YAML: ${broken.message.split('\n')[0]}`, {
-      where: { file, line: lines.linePos(broken.pos[0]).line },
-      hint: 'Mend the line; indentation counts, and values with : or # need quotes.',
-    })
-  }
+  if (broken) throw notYaml(broken.message, { file, line: lines.linePos(broken.pos[0]).line })
   substituteEnvironment(document, env, file, lines)
-  const parsed = schema.safeParse(document.toJS() ?? {})
+  const parsed = schema.safeParse(plainValue(document, file) ?? {})
   if (parsed.success) return parsed.data
   throw mistake(parsed.error, document, file, lines)
+}
+
+function notYaml(message: string, where: Where): UserError {
+  const what = message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '')
+  return new UserError(`this is not YAML: ${what}`, {
+    where,
+    hint: 'Mend the line; indentation counts, and values with : or # need quotes.',
+  })
+}
+
+/** An alias that names nothing is only found out here. */
+function plainValue(document: Document, file: string): unknown {
+  try {
+    return document.toJS() as unknown
+  } catch (error) {
+    if (error instanceof ReferenceError) throw notYaml(error.message, { file })
+    throw error
+  }
 }
 
 /** Replaces `${NAME}` in every text of the document. */
@@ -50,7 +63,8 @@ function substituteEnvironment(
 }
 
 function mistake(error: z.ZodError, document: Document, file: string, lines: LineCounter): UserError {
-  const issue = error.issues[0]
+  // A misspelt key is often a required one that is missing too.
+  const issue = error.issues.find(({ code }) => code === 'unrecognized_keys') ?? error.issues[0]
   if (issue === undefined) return new UserError('the configuration is wrong', { where: { file } })
   const path = issue.path.filter((part) => typeof part !== 'symbol')
   if (issue.code === 'unrecognized_keys') {
@@ -62,10 +76,16 @@ function mistake(error: z.ZodError, document: Document, file: string, lines: Lin
     })
   }
   const line = lineOfPath(document, path, lines)
-  return new UserError(`${path.join('.') || 'the configuration'}: ${issue.message}`, {
+  return new UserError(describeIssue(path, issue.message), {
     where: { file, ...(line !== undefined && { line }) },
     hint: '`focal init` writes an example with every key and what it takes.',
   })
+}
+
+function describeIssue(path: readonly (string | number)[], message: string): string {
+  const what = message.replace('Invalid input: ', '')
+  if (!what.endsWith('received undefined')) return `${path.join('.') || 'the configuration'}: ${what}`
+  return `${path.slice(0, -1).join('.') || 'the configuration'} lacks the key "${path.at(-1)}"`
 }
 
 function lineOfKey(document: Document, path: readonly (string | number)[], key: string, lines: LineCounter) {

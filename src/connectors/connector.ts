@@ -17,6 +17,8 @@ export interface ConnectorContext {
   readonly baseDirectory: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly signal?: AbortSignal | undefined
+  /** The clock; that of the machine when absent. */
+  readonly now?: (() => Date) | undefined
 }
 
 /** One configured billing export. */

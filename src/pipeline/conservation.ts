@@ -23,8 +23,9 @@ export async function refuseProblems(session: Session): Promise<void> {
     'SELECT min(row_number) AS row_number FROM problem_rows WHERE problem = $problem AND file = $file AND value = $value',
     { problem: first.problem, file: first.file, value: first.value },
   )
+  const rows = first.source_rows === '1' ? '1 row' : `${first.source_rows} rows`
   const more = others.length > 0 ? `; ${others.length} more such problems` : ''
-  throw new DataError(`${first.problem} (${first.source_rows} rows${more})`, {
+  throw new DataError(`${first.problem} (${rows}${more})`, {
     where: {
       file: first.file,
       ...(place?.row_number && { row: Number(place.row_number) }),

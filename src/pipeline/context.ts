@@ -1,5 +1,6 @@
 import type { BillingSource, Delivery } from '../connectors/connector.ts'
 import type { Config, SourceConfig } from '../config/config.ts'
+import type { PartitionState } from '../sinks/local.ts'
 import type { Transform } from '../transforms/transform.ts'
 import type { Report } from './events.ts'
 import type { UnitRecord } from './state.ts'
@@ -21,5 +22,7 @@ export interface SourceUnit {
   readonly transform: Transform
   readonly transformPrint: string
   readonly published: UnitRecord | undefined
+  /** What is at the partition's place in the lake. */
+  readonly partition: PartitionState
   readonly today: Date
 }

@@ -1,4 +1,4 @@
-import { open, readFile, rm } from 'node:fs/promises'
+import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { RetryableError } from '../core/errors.ts'
@@ -11,57 +11,117 @@ interface Holder {
   readonly since: string
 }
 
+/** A holder says this often that it is there, and has gone for good when it has said nothing for so long. */
+const beatMs = 30_000
+const silentMs = 10 * 60_000
+
+/** The runs of this process: a container may start with the process id of the one that died before it. */
+const ownRuns = new Set<string>()
+
 /**
- * Runs `work` as the only run on the lake. A lock whose process is gone is taken over.
- * RetryableError names the holder when another run is at work.
+ * Runs `work` as the only run on the lake. The lock of a process that is gone is taken over: at once on the same
+ * machine, after ten minutes of silence on another. RetryableError names the holder when another run is at work.
  */
 export async function withLock<T>(lake: string, runId: string, now: Date, work: () => Promise<T>): Promise<T> {
   const file = path.join(lake, '_focal', 'lock.json')
   await makeFolder(path.dirname(file))
-  const holder: Holder = { runId, pid: process.pid, host: hostname(), since: now.toISOString() }
-  await acquire(file, holder)
+  ownRuns.add(runId)
   try {
-    return await work()
+    await acquire(file, { runId, pid: process.pid, host: hostname(), since: now.toISOString() })
+    const beat = setInterval(() => void touch(file).catch(() => undefined), beatMs).unref()
+    try {
+      return await work()
+    } finally {
+      clearInterval(beat)
+      await release(file, runId)
+    }
   } finally {
-    await rm(file, { force: true })
+    ownRuns.delete(runId)
   }
 }
 
-async function acquire(file: string, holder: Holder): Promise<void> {
-  for (let attempt = 0; attempt < 2; attempt++) {
+/**
+ * Makes `file` ours. It appears with its content in one step. A dead run's lock is replaced by the one run that
+ * holds the right to do so, which is a lock like this one: of two that find it at the same time, the second
+ * would otherwise displace the first.
+ */
+async function acquire(file: string, own: Holder): Promise<void> {
+  while (!(await create(file, own))) {
+    const other = await readHolder(file)
+    if (other === undefined) continue
+    if (await isAlive(other, file)) throw atWork(other)
+    const right = `${file}.${other.runId}`
+    await acquire(right, own)
     try {
-      const handle = await open(file, 'wx')
-      await handle.writeFile(JSON.stringify(holder)).finally(() => handle.close())
-      return
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-      const other = await readHolder(file)
-      if (other !== undefined && isAlive(other)) {
-        throw new RetryableError(`another run is at work on this lake: ${other.runId}`, {
-          hint: `Process ${other.pid} on ${other.host} has held it since ${other.since}. Wait for it, or delete ${file} if that machine is gone.`,
-        })
+      // Another run may have replaced it, and even be done, while we waited for the right.
+      if ((await readHolder(file))?.runId === other.runId) {
+        await writeHolder(`${file}.new`, own)
+        await rename(`${file}.new`, file)
+        return
       }
-      await rm(file, { force: true })
+    } finally {
+      await release(right, own.runId)
     }
   }
-  throw new RetryableError('another run took the lake in the same moment', { hint: 'Run again.' })
 }
 
+/** Whether there was none. */
+async function create(file: string, own: Holder): Promise<boolean> {
+  const draft = `${file}.draft-${own.runId}`
+  try {
+    await writeHolder(draft, own)
+    await link(draft, file)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+async function writeHolder(file: string, holder: Holder): Promise<void> {
+  await writeFile(file, JSON.stringify(holder))
+}
+
+async function release(file: string, runId: string): Promise<void> {
+  if ((await readHolder(file))?.runId === runId) await rm(file, { force: true })
+}
+
+/** What a power cut leaves of a lock: its name without its content. Only silence tells that its run is gone. */
+const unreadable: Holder = { runId: 'unknown', pid: 0, host: 'an unknown machine', since: 'an unknown time' }
+
+/** `undefined` when it was released in the meantime. */
 async function readHolder(file: string): Promise<Holder | undefined> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Holder
-  } catch {
-    return undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return unreadable
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
   }
 }
 
-/** A process of another machine counts as alive: nothing here can tell. */
-function isAlive({ host, pid }: Holder): boolean {
+async function isAlive({ host, pid, runId }: Holder, file: string): Promise<boolean> {
+  const heard = await stat(file).catch(() => undefined)
+  if (heard === undefined || Date.now() - heard.mtimeMs > silentMs) return false
   if (host !== hostname()) return true
+  if (pid === process.pid) return ownRuns.has(runId)
   try {
     process.kill(pid, 0)
-    return pid !== process.pid
+    return true
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
+}
+
+async function touch(file: string): Promise<void> {
+  const now = new Date()
+  await utimes(file, now, now)
+}
+
+function atWork({ runId, pid, host, since }: Holder): RetryableError {
+  return new RetryableError(`another run is at work on this lake: ${runId}`, {
+    hint: `Process ${pid} on ${host} has held it since ${since}. Wait for it; if it has died, a run takes over once it has been silent for 10 minutes.`,
+  })
 }

@@ -1,16 +1,16 @@
 import path from 'node:path'
-import { rm } from 'node:fs/promises'
-import type { SourceConfig } from '../config/config.ts'
+import type { Config, SourceConfig } from '../config/config.ts'
 import { connectors } from '../connectors/index.ts'
 import type { BillingSource, Delivery } from '../connectors/connector.ts'
 import { describeError, FocalError } from '../core/errors.ts'
 import type { Period, PeriodRange } from '../core/period.ts'
-import { clearAside, isPublished } from '../sinks/local.ts'
+import { partitionState } from '../sinks/local.ts'
 import { transforms } from '../transforms/index.ts'
 import type { RunContext, SourceUnit } from './context.ts'
 import { withLock } from './lock.ts'
 import { choosePeriods, decide, type Decision } from './plan.ts'
-import { readUnit, writeRun, type RunRecord } from './state.ts'
+import { clearLeftovers } from './scratch.ts'
+import { readUnit, readUnits, writeRun, type RunRecord } from './state.ts'
 import { transformPrint } from './transform-print.ts'
 import { publishUnit } from './unit.ts'
 
@@ -34,37 +34,45 @@ type UnitResult = RunRecord['units'][number]
  */
 export async function run(context: RunContext, request: RunRequest): Promise<RunRecord> {
   const { config, runId, report, now } = context
-  const work = async () => {
-    const started = now()
-    report({ type: 'run-started', runId })
-    if (!request.dryRun) await clearLeftovers(context)
-    const units: UnitResult[] = []
-    const failedSources: RunRecord['failedSources'][number][] = []
-    for (const source of chosenSources(context, request)) {
-      try {
-        units.push(...(await runSource(context, request, source)))
-      } catch (error) {
-        context.signal?.throwIfAborted()
-        report({ type: 'source-failed', source: source.name, error: placed(error, { source: source.name }) })
-        failedSources.push({ source: source.name, detail: describeError(error) })
-      }
-    }
-    const seconds = (now().getTime() - started.getTime()) / 1000
-    const record: RunRecord = {
-      runId,
-      startedAt: started.toISOString(),
-      seconds,
-      outcome: outcomeOf(units, failedSources.length),
-      units,
-      failedSources,
-    }
-    if (!request.dryRun) {
+  if (request.dryRun) return runSources(context, request)
+  return withLock(config.lake, runId, now(), async () => {
+    // What a run that was killed left behind goes first, what this one did goes last; should that fail, the
+    // next run has another go.
+    await clearLeftovers(config)
+    try {
+      const record = await runSources(context, request)
       await writeRun(config.lake, record)
       report({ type: 'run-recorded', runId })
+      return record
+    } finally {
+      await clearLeftovers(config).catch(() => undefined)
     }
-    return record
+  })
+}
+
+async function runSources(context: RunContext, request: RunRequest): Promise<RunRecord> {
+  const { runId, report, now, signal } = context
+  const started = now()
+  report({ type: 'run-started', runId })
+  const units: UnitResult[] = []
+  const failedSources: RunRecord['failedSources'][number][] = []
+  for (const source of chosenSources(context, request)) {
+    try {
+      units.push(...(await runSource(context, request, source)))
+    } catch (error) {
+      signal?.throwIfAborted()
+      report({ type: 'source-failed', source: source.name, error: placed(error, { source: source.name }) })
+      failedSources.push({ source: source.name, detail: describeError(error) })
+    }
   }
-  return request.dryRun ? work() : withLock(config.lake, runId, now(), work)
+  return {
+    runId,
+    startedAt: started.toISOString(),
+    seconds: (now().getTime() - started.getTime()) / 1000,
+    outcome: outcomeOf(units, failedSources.length),
+    units,
+    failedSources,
+  }
 }
 
 function chosenSources({ config }: RunContext, { sources }: RunRequest): readonly SourceConfig[] {
@@ -85,7 +93,13 @@ async function runSource(context: RunContext, request: RunRequest, source: Sourc
   const print = transformPrint(transform.directory, config.focusVersion, source.options)
   const results: UnitResult[] = []
   const current: Delivery[] = []
-  for (const period of choosePeriods(await origin.periods(), request.periods, config.periods)) {
+  const periods = choosePeriods(
+    await origin.periods(),
+    request.periods,
+    config.periods,
+    await outdatedPeriods(config, source),
+  )
+  for (const period of periods) {
     const place = { source: source.name, period }
     try {
       const { decision, unit } = await planUnit(
@@ -108,21 +122,28 @@ async function runSource(context: RunContext, request: RunRequest, source: Sourc
   return results
 }
 
+/** Months of another FOCUS version: however old they are, readers expect the same columns of every partition. */
+async function outdatedPeriods({ lake, focusVersion }: Config, { name }: SourceConfig): Promise<Period[]> {
+  const units = await readUnits(lake)
+  return units.flatMap((unit) => (unit.source === name && unit.focusVersion !== focusVersion ? [unit.period] : []))
+}
+
 type Opened = Pick<SourceUnit, 'source' | 'origin' | 'transform' | 'transformPrint'>
 
 async function planUnit(context: RunContext, request: RunRequest, opened: Opened, period: Period) {
   const { lake } = context.config
   const delivery = await opened.origin.delivery(period)
   const published = await readUnit(lake, opened.source.name, period)
-  const partitionThere = await isPublished(lake, { dataset: 'focus', period, source: opened.source.name })
+  const place = { dataset: 'focus', period, source: opened.source.name }
+  const partition = await partitionState(lake, place, published?.partition.bytes ?? 0)
   const decision = decide({
     delivery,
     published,
-    partitionThere,
+    partition,
     transform: opened.transformPrint,
     full: request.full ?? false,
   })
-  const unit: SourceUnit = { ...opened, delivery, published, today: context.now() }
+  const unit: SourceUnit = { ...opened, delivery, published, partition, today: context.now() }
   return { decision, unit }
 }
 
@@ -148,12 +169,6 @@ async function forgetSuperseded(
   current: readonly Delivery[],
 ): Promise<void> {
   if (request.periods === undefined) await origin.forget(current)
-}
-
-/** What runs that were killed left behind. */
-async function clearLeftovers({ config }: RunContext): Promise<void> {
-  await clearAside(config.lake)
-  await rm(path.join(config.workDirectory, 'scratch'), { recursive: true, force: true })
 }
 
 function outcomeOf(units: readonly UnitResult[], failedSources: number): RunRecord['outcome'] {

@@ -8,6 +8,11 @@ export interface UnitRecord {
   readonly period: Period
   /** Counts up with every published version of the partition, from 1. */
   readonly version: number
+  /**
+   * The version that is being put in place of this one. Only there when a run died at it: the partition's file
+   * is then this version or that one, and this one is in the history.
+   */
+  readonly publishing?: number
   readonly focusVersion: FocusVersion
   readonly delivery: {
     readonly id: string

@@ -10,6 +10,7 @@ import { checkRows } from './check-rows.ts'
 import { readAccounting, refuseBrokenIdentities, refuseProblems, refuseWrongTotals } from './conservation.ts'
 import type { RunContext, SourceUnit } from './context.ts'
 import type { UnitStep } from './events.ts'
+import { scratchFolder } from './scratch.ts'
 import { writeUnit, type CurrencyTotals, type UnitRecord } from './state.ts'
 
 const dataset = 'focus'
@@ -22,10 +23,12 @@ export async function publishUnit(context: RunContext, unit: SourceUnit): Promis
   const { config, runId, report, signal } = context
   const { source, delivery } = unit
   const started = context.now()
-  const scratchDirectory = path.join(config.workDirectory, 'scratch', runId, `${source.name}-${delivery.period}`)
+  const scratchDirectory = path.join(scratchFolder(config), runId, `${source.name}-${delivery.period}`)
+  const tell = (name: UnitStep) =>
+    report({ type: 'unit-step', source: source.name, period: delivery.period, step: name })
   const step = (name: UnitStep) => {
     signal?.throwIfAborted()
-    report({ type: 'unit-step', source: source.name, period: delivery.period, step: name })
+    tell(name)
   }
   await mkdir(scratchDirectory, { recursive: true })
   try {
@@ -47,6 +50,7 @@ export async function publishUnit(context: RunContext, unit: SourceUnit): Promis
     } finally {
       session.close()
     }
+    await refuseChanged(unit)
     const file = await measure(aside, partition)
     const record: UnitRecord = {
       source: source.name,
@@ -67,17 +71,37 @@ export async function publishUnit(context: RunContext, unit: SourceUnit): Promis
       seconds: (context.now().getTime() - started.getTime()) / 1000,
       superseded: superseded(unit.published).slice(0, config.historyVersions),
     }
-    if (unit.published) await keepVersion(config.lake, partition, unit.published.version)
+    await keepPublished(config.lake, partition, unit, record.version)
     step('kept')
+    // From here on an abort comes too late: the month is put in place and recorded together.
     await publish(config.lake, partition, aside)
-    step('put in place')
+    tell('put in place')
     await writeUnit(config.lake, record)
     await trimHistory(config.lake, partition, config.historyVersions)
-    step('recorded')
+    tell('recorded')
     return record
   } finally {
     await rm(scratchDirectory, { recursive: true, force: true })
   }
+}
+
+/**
+ * Keeps the published version, and records that `next` is about to take its place: should the run die before
+ * it is recorded, nobody can tell from outside which of the two the partition's file is.
+ */
+async function keepPublished(lake: string, partition: Partition, unit: SourceUnit, next: number): Promise<void> {
+  const { published } = unit
+  if (published === undefined) return
+  // Only the very file that was published is that version. After a run that died it is in the history already.
+  if (published.publishing === undefined && unit.partition === 'as published') {
+    await keepVersion(lake, partition, published.version)
+  }
+  await writeUnit(lake, { ...published, publishing: next })
+}
+
+/** Files that lie in a local folder are read where they are: RetryableError when one is another by now. */
+async function refuseChanged({ origin, delivery }: SourceUnit): Promise<void> {
+  await origin.fetch(delivery)
 }
 
 async function fetchFiles({ report }: RunContext, origin: BillingSource, source: string, delivery: Delivery) {

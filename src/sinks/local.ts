@@ -46,14 +46,14 @@ export async function measure(aside: string, partition: Partition): Promise<Part
 }
 
 /**
- * Keeps the published file as a version of the history, under the number it was published with. Does nothing
- * when that version is kept already: a run that died after this step must not put newer rows under an old number.
+ * Keeps the published file as a version of the history, under the number it was published with. What lies
+ * there under that number gives way: the same file, or one of a lake whose records were lost since.
  */
 export async function keepVersion(lake: string, partition: Partition, version: number): Promise<void> {
   const from = path.join(lake, partitionPath(partition))
   const to = path.join(lake, historyPath(partition, version))
-  if (await exists(to)) return
   await makeFolder(path.dirname(to))
+  await rm(to, { force: true })
   try {
     await link(from, to)
   } catch (error) {
@@ -84,7 +84,7 @@ export async function trimHistory(lake: string, partition: Partition, keep: numb
   await Promise.all(versions.slice(keep).map((version) => rm(path.join(folder, `${version}.parquet`), { force: true })))
 }
 
-/** Removes what runs that died left aside. Only for the run that holds the lake's lock. */
+/** Removes everything written aside. Only for the run that holds the lake's lock. */
 export async function clearAside(lake: string): Promise<void> {
   await rm(path.join(lake, '_focal', 'tmp'), { recursive: true, force: true })
 }
@@ -113,8 +113,13 @@ export async function listNames(lake: string, folder: string): Promise<string[]>
   return (await readdirOrNone(path.join(lake, folder))).toSorted()
 }
 
-export async function isPublished(lake: string, partition: Partition): Promise<boolean> {
-  return exists(path.join(lake, partitionPath(partition)))
+export type PartitionState = 'as published' | 'missing' | 'another file'
+
+/** What is at the partition's place, told by the size alone: nothing is read. `bytes` is what was published. */
+export async function partitionState(lake: string, partition: Partition, bytes: number): Promise<PartitionState> {
+  const found = await stat(path.join(lake, partitionPath(partition))).catch(() => undefined)
+  if (found === undefined) return 'missing'
+  return found.size === bytes ? 'as published' : 'another file'
 }
 
 /** Errors of a file system as errors of ours: a full disk, a folder that may not be written. */
@@ -126,6 +131,13 @@ export async function makeFolder(folder: string): Promise<void> {
       throw new UserError('the folder cannot be written', {
         where: { file: folder },
         hint: 'Let the user that runs focal write there, or name another folder.',
+        cause,
+      })
+    }
+    if (isCode(cause, 'EEXIST') || isCode(cause, 'ENOTDIR')) {
+      throw new UserError('the folder cannot be made: a file is in its way', {
+        where: { file: folder },
+        hint: 'Name another folder, or move the file.',
         cause,
       })
     }
@@ -147,13 +159,6 @@ async function readdirOrNone(folder: string): Promise<string[]> {
     if (isCode(error, 'ENOENT')) return []
     throw error
   }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  )
 }
 
 async function syncFile(file: string): Promise<void> {

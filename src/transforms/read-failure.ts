@@ -1,6 +1,13 @@
 import { DataError, RetryableError } from '../core/errors.ts'
 import type { SourceFile } from './transform.ts'
 
+/** What DuckDB says of Parquet files with bytes cut off or overwritten. */
+const damagedParquet = [
+  /No magic bytes|too small to be a Parquet|Prepared .* bytes|Could not read enough bytes/i,
+  /Snappy|ZSTD|decompress|thrift|TProtocol|TType|don't know what type|converted type can only be/i,
+  /Invalid string encoding|Invalid unicode/i,
+]
+
 /**
  * DuckDB's own messages about a file it cannot read, or a machine that has run out, in terms of what the
  * reader can do. An error that is about neither passes through unchanged.
@@ -24,11 +31,7 @@ export function explainReadFailure(error: Error, files: readonly SourceFile[]): 
       cause: error,
     })
   }
-  if (
-    /No magic bytes|too small to be a Parquet|Snappy|ZSTD|decompress|Invalid string encoding|Prepared .* bytes|thrift|TProtocol/i.test(
-      message,
-    )
-  ) {
+  if (damagedParquet.some((sign) => sign.test(message))) {
     return new DataError('the Parquet file is cut short or damaged', {
       where,
       hint: 'Download or export the file again.',

@@ -1,8 +1,8 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { firstRecords } from '../../core/archive.ts'
-import { openSession } from '../../core/duckdb.ts'
-import { DataError } from '../../core/errors.ts'
+import { openSession, quoteIdentifier } from '../../core/duckdb.ts'
+import { DataError, FocalError } from '../../core/errors.ts'
 import { isPeriod, type Period } from '../../core/period.ts'
 import type { ConnectorContext, Delivery } from '../connector.ts'
 import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
@@ -40,32 +40,42 @@ function delivered(period: Period, files: readonly ObjectInfo[]): Delivery {
   return { period, id: print.slice(0, 12), fingerprint: print, layout: `plain files, ${packing(files)}`, files }
 }
 
-/** The same bytes twice would be counted twice. */
+/** The same rows twice would be counted twice: as the same bytes, or as a file beside its packed self. */
 function refuseCopies(files: readonly ObjectInfo[]): void {
-  const seen = new Map<string, string>()
+  const byContent = new Map<string, string>()
+  const byName = new Map<string, string>()
   for (const { key, version } of files) {
-    const twin = seen.get(version)
-    if (twin !== undefined) {
-      throw new DataError(`two files of one billing period are the same: ${twin} and ${key}`, {
-        where: { file: key },
-        hint: 'Remove the copy: its rows would be counted twice.',
-      })
-    }
-    seen.set(version, key)
+    const unpacked = key.replace(/\.(gz|zip)$/i, '')
+    const copied = byContent.get(version)
+    const packed = byName.get(unpacked)
+    if (copied !== undefined) throw twice('are the same', copied, key)
+    if (packed !== undefined) throw twice('differ only in how they are packed', packed, key)
+    byContent.set(version, key)
+    byName.set(unpacked, key)
   }
+}
+
+function twice(how: string, first: string, second: string): DataError {
+  return new DataError(`two files of one billing period ${how}: ${first} and ${second}`, {
+    where: { file: second },
+    hint: 'Remove the copy: its rows would be counted twice.',
+  })
 }
 
 async function groupByPeriod(store: ObjectStore, folder: string, context: ConnectorContext) {
   const { objects } = await store.list(folder)
   const remembered = await loadPeriods(context)
   const byPeriod = new Map<Period, ObjectInfo[]>()
-  for (const object of objects.filter(({ key }) => isDataFile(key))) {
+  const files = objects.filter(({ key }) => isDataFile(key))
+  for (const object of files) {
     const period = remembered.get(object.version) ?? (await readPeriod(store, object, context))
     if (period === undefined) continue
     remembered.set(object.version, period)
     byPeriod.set(period, [...(byPeriod.get(period) ?? []), object])
   }
   await savePeriods(context, remembered)
+  // One file without rows beside others takes nothing away; nothing but such files is no bill.
+  if (byPeriod.size === 0 && files[0] !== undefined) throw noRows(files[0].key)
   return byPeriod
 }
 
@@ -76,7 +86,7 @@ async function readPeriod(
   context: ConnectorContext,
 ): Promise<Period | undefined> {
   const file = { path: await store.fetch(object), name: object.key }
-  const value = /\.parquet$/i.test(file.name) ? await firstParquetValue(file.path, context) : await firstCsvValue(file)
+  const value = /\.parquet$/i.test(file.name) ? await firstParquetValue(file, context) : await firstCsvValue(file)
   if (value === undefined) return undefined
   const period = value.slice(0, 7)
   if (isPeriod(period)) return period
@@ -96,6 +106,13 @@ function notABill(file: string): DataError {
   })
 }
 
+function noRows(file: string): DataError {
+  return new DataError('no file has a row, so there is no billing period', {
+    where: { file },
+    hint: 'Was the export cut after its header? Wait for the next delivery, or remove the file.',
+  })
+}
+
 async function firstCsvValue(file: { path: string; name: string }): Promise<string | undefined> {
   const [header = [], row] = await firstRecords(file, 2)
   const at = header.findIndex((name) => periodColumn.test(name))
@@ -103,19 +120,28 @@ async function firstCsvValue(file: { path: string; name: string }): Promise<stri
   return row?.[at]
 }
 
-async function firstParquetValue(path: string, context: ConnectorContext): Promise<string | undefined> {
+async function firstParquetValue(
+  { path, name }: { path: string; name: string },
+  context: ConnectorContext,
+): Promise<string | undefined> {
   const session = await openSession({ memoryLimit: '256MB', threads: 1, tempDirectory: context.cacheDirectory })
+  const source = "read_parquet(getvariable('file'), hive_partitioning => false)"
   try {
     await session.set('file', path)
-    const columns = await session.rows<{ column_name: string }>(
-      "DESCRIBE SELECT * FROM read_parquet(getvariable('file'))",
-    )
+    const columns = await session.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${source}`)
     const column = columns.find(({ column_name }) => periodColumn.test(column_name))?.column_name
-    if (column === undefined) throw notABill(path)
-    const [row] = await session.rows<{ value: string }>(
-      `SELECT strftime(${column}::TIMESTAMPTZ, '%Y-%m-%d') AS value FROM read_parquet(getvariable('file')) LIMIT 1`,
+    if (column === undefined) throw notABill(name)
+    const [row] = await session.rows<{ value: string | null }>(
+      `SELECT ${quoteIdentifier(column)}::VARCHAR AS value FROM ${source} LIMIT 1`,
     )
-    return row?.value
+    return row === undefined ? undefined : (row.value ?? '')
+  } catch (cause) {
+    if (cause instanceof FocalError) throw cause
+    throw new DataError('the Parquet file is cut short or damaged', {
+      where: { file: name },
+      hint: 'Download or export the file again.',
+      cause,
+    })
   } finally {
     session.close()
   }

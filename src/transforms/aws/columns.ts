@@ -77,5 +77,7 @@ export function readReportHeaders(headers: readonly string[], originalKeys: Map<
 
 function tagKey(header: string, key: string, originalKeys: Map<string, string>): string {
   if (header.includes('/')) return key
-  return originalKeys.get(squash(key)) ?? key.replace(/^aws_/, 'aws:')
+  // A user's own tag may be called aws_team; only keys without the user prefix are AWS's.
+  const written = /^resource_?tags[/_]user_/i.test(header) ? key : key.replace(/^aws_/, 'aws:')
+  return originalKeys.get(squash(key)) ?? written
 }

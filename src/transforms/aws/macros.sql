@@ -21,12 +21,19 @@ CREATE MACRO object_of_columns(names, vals) AS nullif(
   '{}'
 );
 
+-- A tag's key without the prefix that CUR 2.0 puts before it. Only what is no user's tag can be AWS's own.
+CREATE MACRO tag_key(k) AS CASE
+  WHEN starts_with(k, 'user_') THEN substr(k, 6)
+  WHEN starts_with(k, 'aws_') THEN 'aws:' || substr(k, 5)
+  ELSE k
+END;
+
 -- A JSON object from a map. The key of a tag with no value is kept, as true (FOCUS, Key-Value Format).
 CREATE MACRO object_of_map(m, original_names) AS nullif(
   '{' || array_to_string(
     list_transform(
       map_entries(m),
-      e -> to_json(coalesce(original_names[e.key], regexp_replace(regexp_replace(e.key, '^user_', ''), '^aws_', 'aws:')))
+      e -> to_json(coalesce(original_names[e.key], tag_key(e.key)))
         || ':' || CASE WHEN e.value <> '' THEN to_json(e.value)::VARCHAR ELSE 'true' END
     ),
     ','

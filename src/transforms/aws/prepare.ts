@@ -37,7 +37,12 @@ export async function prepare(session: Session, input: TransformInput<AwsOptions
   }
   const allParquet = input.files.every(({ name }) => isParquet(name))
   const { dialect, explain } = allParquet ? await viewParquet(session, input) : await stageText(session, input)
-  for (const file of dialect.rowsSql) await session.run(readBeside(import.meta.url, file))
+  try {
+    // The tables among these are worked out from the rows, so a bad value may be met here already.
+    for (const file of dialect.rowsSql) await session.run(readBeside(import.meta.url, file))
+  } catch (error) {
+    throw await explain(error)
+  }
   return explain
 }
 

@@ -77,6 +77,7 @@ const absentType: Record<ColumnKind, string> = {
  */
 export function checkShape(shape: RawShape, dialect: Dialect, promised: readonly string[] | undefined): void {
   const file = shape.files[0]?.name ?? ''
+  refuseDamagedHeader(shape, file)
   refuseBrokenPromise(shape, dialect, promised ?? [], file)
   const present = new Set(shape.columns.map(({ name }) => name))
   const missing = dialect.known.find(({ name, required }) => required && !present.has(name))
@@ -107,6 +108,15 @@ export function checkShape(shape: RawShape, dialect: Dialect, promised: readonly
       )
     }
   }
+}
+
+/** No name holds a zero byte, and SQL would end at it. */
+function refuseDamagedHeader({ columns }: RawShape, file: string): void {
+  if (!columns.some(({ header }) => header.includes('\0'))) return
+  throw new DataError('the file is damaged: a column name holds a zero byte', {
+    where: { file },
+    hint: 'Download or export the file again.',
+  })
 }
 
 /** A manifest lists the columns of the files that it belongs to. */
@@ -152,6 +162,11 @@ function parquetRelation(shape: RawShape): string {
   const renames = shape.columns
     .filter(({ header, name }) => header !== name)
     .map(({ header, name }) => `${quoteIdentifier(header)} AS ${quoteIdentifier(name)}`)
-  return `SELECT * ${renames.length > 0 ? `RENAME (${renames.join(', ')})` : ''} FROM read_parquet(
-    getvariable('files'), union_by_name => true, hive_partitioning => false, filename => true)`
+  // A tag is a text, whatever a tool that rewrote the file took its values for.
+  const texts = shape.columns
+    .filter(({ name, tag, category }) => (tag ?? category) !== undefined && shape.types.get(name) !== 'VARCHAR')
+    .map(({ header }) => `${quoteIdentifier(header)}::VARCHAR AS ${quoteIdentifier(header)}`)
+  return `SELECT * ${renames.length > 0 ? `RENAME (${renames.join(', ')})` : ''}
+    FROM (SELECT * ${texts.length > 0 ? `REPLACE (${texts.join(', ')})` : ''} FROM read_parquet(
+      getvariable('files'), union_by_name => true, hive_partitioning => false, filename => true))`
 }

@@ -31,7 +31,11 @@ SELECT
   account_of(bill_payer_account_id) AS payer_account_id,
   text_of(bill_payer_account_name) AS payer_account_name,
   time_of(bill_billing_period_start_date) AS billing_period_start,
-  exclusive_end(time_of(bill_billing_period_end_date)) AS billing_period_end,
+  -- AWS bills calendar months, so a bill without the end still has one.
+  coalesce(
+    exclusive_end(time_of(bill_billing_period_end_date)),
+    time_of(bill_billing_period_start_date) + INTERVAL 1 MONTH
+  ) AS billing_period_end,
 
   -- line item
   account_of(line_item_usage_account_id) AS usage_account_id,
@@ -99,10 +103,10 @@ SELECT
 
   -- reserved instance
   text_of(reservation_reservation_a_r_n) AS reservation_arn,
-  amount_of(CASE WHEN getvariable('net') THEN reservation_net_effective_cost ELSE reservation_effective_cost END) AS reservation_effective_cost,
-  amount_of(CASE WHEN getvariable('net') THEN reservation_net_amortized_upfront_fee_for_billing_period ELSE reservation_amortized_upfront_fee_for_billing_period END) AS reservation_amortized_upfront_fee,
-  amount_of(CASE WHEN getvariable('net') THEN reservation_net_unused_amortized_upfront_fee_for_billing_period ELSE reservation_unused_amortized_upfront_fee_for_billing_period END) AS reservation_unused_amortized_upfront_fee,
-  amount_of(CASE WHEN getvariable('net') THEN reservation_net_unused_recurring_fee ELSE reservation_unused_recurring_fee END) AS reservation_unused_recurring_fee,
+  CASE WHEN getvariable('net') THEN amount_of(reservation_net_effective_cost) ELSE amount_of(reservation_effective_cost) END AS reservation_effective_cost,
+  CASE WHEN getvariable('net') THEN amount_of(reservation_net_amortized_upfront_fee_for_billing_period) ELSE amount_of(reservation_amortized_upfront_fee_for_billing_period) END AS reservation_amortized_upfront_fee,
+  CASE WHEN getvariable('net') THEN amount_of(reservation_net_unused_amortized_upfront_fee_for_billing_period) ELSE amount_of(reservation_unused_amortized_upfront_fee_for_billing_period) END AS reservation_unused_amortized_upfront_fee,
+  CASE WHEN getvariable('net') THEN amount_of(reservation_net_unused_recurring_fee) ELSE amount_of(reservation_unused_recurring_fee) END AS reservation_unused_recurring_fee,
   amount_of(reservation_total_reserved_units) AS reservation_total_units,
   amount_of(reservation_total_reserved_normalized_units) AS reservation_total_normalized_units,
   amount_of(reservation_unused_quantity) AS reservation_unused_units,
@@ -110,13 +114,13 @@ SELECT
 
   -- savings plan
   text_of(savings_plan_savings_plan_a_r_n) AS savings_plan_arn,
-  amount_of(CASE WHEN getvariable('net') THEN savings_plan_net_savings_plan_effective_cost ELSE savings_plan_savings_plan_effective_cost END) AS savings_plan_effective_cost,
+  CASE WHEN getvariable('net') THEN amount_of(savings_plan_net_savings_plan_effective_cost) ELSE amount_of(savings_plan_savings_plan_effective_cost) END AS savings_plan_effective_cost,
   -- The commitment itself is counted before any private discount, in net files too.
   amount_of(savings_plan_savings_plan_effective_cost) AS savings_plan_used,
   amount_of(savings_plan_total_commitment_to_date) AS savings_plan_total_commitment,
   amount_of(savings_plan_used_commitment) AS savings_plan_used_commitment,
-  amount_of(CASE WHEN getvariable('net') THEN savings_plan_net_amortized_upfront_commitment_for_billing_period ELSE savings_plan_amortized_upfront_commitment_for_billing_period END) AS savings_plan_amortized_upfront,
-  amount_of(CASE WHEN getvariable('net') THEN savings_plan_net_recurring_commitment_for_billing_period ELSE savings_plan_recurring_commitment_for_billing_period END) AS savings_plan_recurring,
+  CASE WHEN getvariable('net') THEN amount_of(savings_plan_net_amortized_upfront_commitment_for_billing_period) ELSE amount_of(savings_plan_amortized_upfront_commitment_for_billing_period) END AS savings_plan_amortized_upfront,
+  CASE WHEN getvariable('net') THEN amount_of(savings_plan_net_recurring_commitment_for_billing_period) ELSE amount_of(savings_plan_recurring_commitment_for_billing_period) END AS savings_plan_recurring,
 
   -- capacity reservation: legacy reports name it only as the resource of the charge
   coalesce(

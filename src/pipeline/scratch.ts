@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import type { Config } from '../config/config.ts'
+import { clearAside } from '../sinks/local.ts'
+
+/**
+ * The folder for scratch files of runs on this lake. Each lake has its own: configurations beside one another
+ * share a working folder by default, but the lock that lets a run clear what is left in it is the lake's.
+ */
+export function scratchFolder({ lake, workDirectory }: Config): string {
+  return path.join(workDirectory, 'scratch', createHash('sha256').update(lake).digest('hex').slice(0, 12))
+}
+
+/** Deletes what was written aside and all scratch files. Only for the run that holds the lake's lock. */
+export async function clearLeftovers(config: Config): Promise<void> {
+  await clearAside(config.lake)
+  await rm(scratchFolder(config), { recursive: true, force: true })
+}

@@ -1,0 +1,55 @@
+import { createInterface } from 'node:readline'
+import { openSession } from '../../src/core/duckdb.ts'
+
+/**
+ * Reads a lake over and over, as an analyst's session that stays open would. Each line of standard input is the
+ * lake to read from then on; when that changes, and at the end, one line of JSON tells every answer there was.
+ */
+interface Answers {
+  readonly lake: string
+  readonly seen: Set<string>
+  readonly errors: Set<string>
+}
+
+const session = await openSession({ memoryLimit: '500MB', threads: 2, tempDirectory: '/tmp/focal-lake-reader' })
+let answers: Answers | undefined
+let open = true
+
+async function readOnce(current: Answers): Promise<void> {
+  try {
+    const [row] = await session.rows<{ billed: string; rows: string }>(
+      `SELECT sum(BilledCost) AS billed, count(*) AS rows FROM read_parquet('${current.lake}/focus/**/*.parquet')`,
+    )
+    current.seen.add(`${Number(row?.billed)} in ${row?.rows} rows`)
+  } catch (error) {
+    current.errors.add(error instanceof Error ? error.message : String(error))
+  }
+}
+
+async function tell(finished: Answers | undefined): Promise<void> {
+  if (finished === undefined) return
+  // One more, of what the lake holds at last.
+  await readOnce(finished)
+  const { seen, errors } = finished
+  process.stdout.write(`${JSON.stringify({ seen: [...seen], errors: [...errors] })}\n`)
+}
+
+const lines = createInterface({ input: process.stdin })
+let next: string | undefined
+lines.on('line', (lake) => (next = lake))
+lines.on('close', () => (open = false))
+
+while (open || next !== undefined) {
+  if (next !== undefined) {
+    const finished = answers
+    answers = next === '' ? undefined : { lake: next, seen: new Set(), errors: new Set() }
+    next = undefined
+    await tell(finished)
+    if (answers === undefined) continue
+    await readOnce(answers)
+    process.stdout.write('"reading"\n')
+  }
+  if (answers === undefined) await new Promise((resolve) => setTimeout(resolve, 5))
+  else await readOnce(answers)
+}
+session.close()

@@ -1,0 +1,101 @@
+import { cpSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { writeAwsBills } from '../../src/demo/aws/write-bills.ts'
+import type { AwsLayout } from '../../src/demo/aws/layouts.ts'
+import { focal } from '../cli/focal.ts'
+import { temporaryFolder } from '../stores/temporary-folder.ts'
+import { hashes, leftovers, published, sha256, workbench } from './workbench.ts'
+
+/** Whole bills, of every kind of line item, in several files. */
+
+const october = 'focus/billing_period=2026-10/source=tiny/focus.parquet'
+
+async function bills(folder: string, layout: AwsLayout, delivery: 1 | 2 = 1, rowsPerFile = 400): Promise<string> {
+  const written = await writeAwsBills({
+    directory: folder,
+    seed: 7,
+    rows: 1_500,
+    rowsPerFile,
+    layouts: [layout],
+    delivery,
+  })
+  return written[0]?.location ?? ''
+}
+
+describe('the same delivery gives the same bytes, five times over', () => {
+  test.each(['cur-csv-gz', 'cur-csv-zip', 'cur-parquet', 'cur2-parquet', 'cur2-csv-gz', 'focus-1.2'] as const)(
+    '%s, in several files, read by two threads',
+    async (layout) => {
+      const folder = temporaryFolder()
+      const location = await bills(folder, layout)
+      const dataFiles = Object.keys(hashes(location)).filter((file) =>
+        /2026-?10.*-\d{5}\.|month=10.*-\d{5}\./.test(file),
+      )
+      expect(dataFiles.length).toBeGreaterThan(1)
+      const results = new Set<string>()
+      for (const round of [1, 2, 3, 4, 5]) {
+        const bench = workbench(path.join(folder, String(round)), location)
+        const [outcome] = await bench.run({ periods: { from: '2026-10', to: '2026-10' } })
+        expect(outcome).toMatch(/^2026-10 published: first delivery /)
+        results.add(sha256(readFileSync(path.join(bench.lake, october))))
+      }
+      expect(results.size).toBe(1)
+    },
+  )
+})
+
+describe.each(['cur-csv-gz', 'cur2-parquet', 'cur2-parquet-create-new'] as const)('%s, restated', (layout) => {
+  test('replaces the month, keeps the old one, and says what has changed', async () => {
+    const folder = temporaryFolder()
+    const bench = workbench(folder, await bills(folder, layout))
+    expect((await bench.record()).units.map(({ result }) => result)).toEqual(['published', 'published', 'published'])
+    const before = published(bench.lake)
+    const open = await bench.unit('2026-10')
+    expect(open?.status).toBe('open')
+    await bills(folder, layout, 2)
+    const { units } = await bench.record()
+    expect(units.map(({ result }) => result)).toEqual(['up to date', 'up to date', 'published'])
+    const after = published(bench.lake)
+    expect(after['history/focus/billing_period=2026-10/source=tiny/1.parquet']).toBe(before[october])
+    for (const month of ['2026-08', '2026-09']) expect(after[partition(month)]).toBe(before[partition(month)])
+    const closed = await bench.unit('2026-10')
+    expect(closed?.status).toBe('closed')
+    expect(closed?.superseded).toHaveLength(1)
+    const { code, out } = await focal(folder, ['diff', '--source', 'tiny', '--period', '2026-10', '--json'])
+    expect(code).toBe(0)
+    expect(sumOfChanges(out)).toBe(billed(closed) - billed(open))
+    expect(leftovers(bench)).toEqual([])
+  })
+
+  test('in one step is the same as in two', async () => {
+    const folder = temporaryFolder()
+    const location = await bills(folder, layout)
+    const inTwo = workbench(path.join(folder, 'two'), location)
+    await inTwo.run()
+    await bills(folder, layout, 2)
+    await inTwo.run()
+    const copy = path.join(folder, 'copy')
+    cpSync(location, copy, { recursive: true })
+    const inOne = workbench(path.join(folder, 'one'), copy)
+    await inOne.run()
+    expect(hashes(path.join(inTwo.lake, 'focus'))).toEqual(hashes(path.join(inOne.lake, 'focus')))
+  })
+})
+
+const partition = (month: string) => `focus/billing_period=${month}/source=tiny/focus.parquet`
+
+/** In units of 1e-18, so that nothing is rounded. */
+function units18(decimal: string): bigint {
+  const [, sign = '', whole = '0', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(decimal) ?? []
+  return BigInt(`${sign}${whole}${fraction.padEnd(18, '0')}`)
+}
+
+function billed(unit: { totals: readonly { billedCost: string }[] } | undefined): bigint {
+  return units18(unit?.totals[0]?.billedCost ?? '')
+}
+
+function sumOfChanges(json: string): bigint {
+  const { changes } = JSON.parse(json) as { changes: { billed_change: string }[] }
+  return changes.map(({ billed_change }) => units18(billed_change)).reduce((sum, change) => sum + change, 0n)
+}
