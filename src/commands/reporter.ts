@@ -48,6 +48,8 @@ function describeEvent(event: RunEvent): string | undefined {
       return describePublished(event.record)
     case 'unit-failed':
       return `${event.source} ${event.period}  failed: ${indent(describeError(event.error))}`
+    case 'source-notice':
+      return `${event.source}  ${event.line}`
     case 'source-failed':
       return `${event.source}  failed: ${indent(describeError(event.error))}`
     default:

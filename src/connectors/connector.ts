@@ -17,6 +17,8 @@ export interface ConnectorContext {
   readonly baseDirectory: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly signal?: AbortSignal | undefined
+  /** Tells people one line that is no error: another way in was taken, a service asked us to slow down. */
+  readonly notice?: ((line: string) => void) | undefined
   /** The clock; that of the machine when absent. */
   readonly now?: (() => Date) | undefined
 }

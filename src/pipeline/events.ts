@@ -4,6 +4,7 @@ import type { UnitRecord } from './state.ts'
 /** What a run tells while it goes. Reporters (a terminal, lines, JSON logs) turn these into text. */
 export type RunEvent =
   | { readonly type: 'run-started'; readonly runId: string }
+  | { readonly type: 'source-notice'; readonly source: string; readonly line: string }
   | { readonly type: 'source-failed'; readonly source: string; readonly error: unknown }
   | {
       readonly type: 'unit-planned'

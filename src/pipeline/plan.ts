@@ -48,6 +48,6 @@ export function choosePeriods(
   outdated: readonly Period[],
 ): Period[] {
   if (range !== undefined) return all.filter((period) => inRange(period, range))
-  const newest = all.toSorted().slice(-count)
-  return all.filter((period) => newest.includes(period) || outdated.includes(period)).toSorted()
+  const wanted = new Set([...all.toSorted().slice(-count), ...outdated])
+  return all.filter((period) => wanted.has(period)).toSorted()
 }

@@ -88,7 +88,9 @@ async function runSource(context: RunContext, request: RunRequest, source: Sourc
     cacheDirectory: path.join(config.workDirectory, 'cache'),
     baseDirectory: config.baseDirectory,
     env: process.env,
+    now: context.now,
     signal: context.signal,
+    notice: (line) => report({ type: 'source-notice', source: source.name, line }),
   })
   const print = transformPrint(transform.directory, config.focusVersion, source.options)
   const results: UnitResult[] = []

@@ -101,7 +101,8 @@ export async function rowsAsCsv(lake: TestLake, source: string, columns: readonl
 
 function cell(value: unknown, type: string | undefined): string {
   if (value === null || value === undefined) return ''
-  const text = type?.startsWith('DECIMAL') ? trimZeros(String(value)) : String(value)
+  const plain = typeof value === 'string' ? value : JSON.stringify(value)
+  const text = type?.startsWith('DECIMAL') ? trimZeros(plain) : plain
   if (text === '') return '<empty>'
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -63,9 +63,9 @@ Last run <id> some failed, <seconds>
   })
 })
 
-describe('diff', () => {
-  const diff = () => run('diff', '--source', 'tiny', '--period', '2026-10')
+const diff = () => run('diff', '--source', 'tiny', '--period', '2026-10')
 
+describe('diff', () => {
   test('prints what a restatement changed, by service and sub account', async () => {
     await run('run')
     expect((await diff()).out).toBe('tiny 2026-10 has only been published once (version 1).\n')

@@ -14,6 +14,16 @@ beforeEach(() => {
   folder = made.folder
 })
 
+/** What is told of a month that is published. */
+const unit = (period: string) => [
+  `unit-planned ${period}`,
+  `unit-bytes ${period}`,
+  ...['fetched', 'staged', 'written', 'checked', 'kept', 'put in place', 'recorded'].map(
+    (step) => `unit-step ${period} ${step}`,
+  ),
+  'unit-published',
+]
+
 describe('run', () => {
   test('prints what is published as a table, and tells of it as it happens', async () => {
     expect(await run('run')).toEqual({
@@ -56,14 +66,6 @@ tiny    2026-10  published                                            would publ
       .split('\n')
       .map((line) => JSON.parse(line) as { msg: string; period?: string; step?: string })
     const told = events.map(({ msg, period, step }) => [msg, period, step].filter(Boolean).join(' '))
-    const unit = (period: string) => [
-      `unit-planned ${period}`,
-      `unit-bytes ${period}`,
-      ...['fetched', 'staged', 'written', 'checked', 'kept', 'put in place', 'recorded'].map(
-        (step) => `unit-step ${period} ${step}`,
-      ),
-      'unit-published',
-    ]
     expect(told).toEqual(['run-started', ...unit('2026-09'), ...unit('2026-10'), 'run-recorded'])
   })
 

@@ -119,12 +119,12 @@ test('a restatement, killed when it was in place but not recorded, and withdrawn
 })
 
 /** A workbench whose lake is a copy of another's. */
-function startFrom(model: string, copy: string, bills: string): Workbench {
+function startFrom(model: string, copy: string, source: string): Workbench {
   const target = path.join(folder, copy)
   rmSync(target, { recursive: true, force: true })
   mkdirSync(target)
   cpSync(path.join(folder, model, 'lake'), path.join(target, 'lake'), { recursive: true })
-  return workbench(target, bills)
+  return workbench(target, source)
 }
 
 async function killedRun({ configFile }: Workbench, at: object, afterMs: number): Promise<string> {

@@ -71,7 +71,7 @@ describe('a unit that fails', () => {
     deliver(bench.bills, { period: '2026-09', id: 'd2', charges: [{ cost: 'x' }] })
     const events: RunEvent[] = []
     await bench.run({}, { report: (event) => events.push(event) })
-    const [failed] = events.filter(({ type }) => type === 'unit-failed')
+    const failed = events.find(({ type }) => type === 'unit-failed')
     expect(failed).toMatchObject({
       source: 'tiny',
       period: '2026-09',

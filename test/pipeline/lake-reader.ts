@@ -13,7 +13,6 @@ interface Answers {
 
 const session = await openSession({ memoryLimit: '500MB', threads: 2, tempDirectory: '/tmp/focal-lake-reader' })
 let answers: Answers | undefined
-let open = true
 
 async function readOnce(current: Answers): Promise<void> {
   try {
@@ -34,22 +33,24 @@ async function tell(finished: Answers | undefined): Promise<void> {
   process.stdout.write(`${JSON.stringify({ seen: [...seen], errors: [...errors] })}\n`)
 }
 
-const lines = createInterface({ input: process.stdin })
-let next: string | undefined
-lines.on('line', (lake) => (next = lake))
-lines.on('close', () => (open = false))
+async function turnTo(lake: string): Promise<void> {
+  const finished = answers
+  answers = lake === '' ? undefined : { lake, seen: new Set(), errors: new Set() }
+  await tell(finished)
+  if (answers === undefined) return
+  await readOnce(answers)
+  process.stdout.write('"reading"\n')
+}
 
-while (open || next !== undefined) {
-  if (next !== undefined) {
-    const finished = answers
-    answers = next === '' ? undefined : { lake: next, seen: new Set(), errors: new Set() }
-    next = undefined
-    await tell(finished)
-    if (answers === undefined) continue
-    await readOnce(answers)
-    process.stdout.write('"reading"\n')
-  }
-  if (answers === undefined) await new Promise((resolve) => setTimeout(resolve, 5))
+const input = { lakes: [] as string[], open: true }
+const lines = createInterface({ input: process.stdin })
+lines.on('line', (lake) => input.lakes.push(lake))
+lines.on('close', () => (input.open = false))
+
+while (input.open || input.lakes.length > 0) {
+  const next = input.lakes.shift()
+  if (next !== undefined) await turnTo(next)
+  else if (answers === undefined) await new Promise((resolve) => setTimeout(resolve, 5))
   else await readOnce(answers)
 }
 session.close()

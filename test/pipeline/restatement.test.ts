@@ -128,9 +128,9 @@ describe('a new delivery', () => {
       if (event.type === 'unit-step' && event.step === 'written')
         deliver(bench.bills, { ...next, charges: [{ cost: '9' }, { cost: '1' }] })
     }
-    const [september] = await bench.run({}, { report: overwrite })
+    const [outcome] = await bench.run({}, { report: overwrite })
     const file = path.join(bench.bills, dataFile(next))
-    expect(september).toBe(
+    expect(outcome).toBe(
       [
         `2026-09 failed: ${file} changed while it was being read`,
         `  where: tiny, 2026-09, file ${file}`,

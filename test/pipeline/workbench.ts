@@ -88,12 +88,13 @@ export function published(lake: string): Record<string, string> {
   return Object.fromEntries(Object.entries(hashes(lake)).filter(([file]) => /^(focus|history)\//.test(file)))
 }
 
+const timeless = (key: string, value: unknown) =>
+  ['runId', 'publishedAt', 'seconds'].includes(key) ? undefined : value
+
 /** Unit records without the times and run ids, which differ from run to run. */
 export function records(lake: string): unknown {
   const units = path.join(lake, '_focal', 'units')
   const files = Object.keys(hashes(units))
-  const timeless = (key: string, value: unknown) =>
-    ['runId', 'publishedAt', 'seconds'].includes(key) ? undefined : value
   return Object.fromEntries(
     files.map((file) => [file, JSON.parse(readFileSync(path.join(units, file), 'utf8'), timeless) as unknown]),
   )

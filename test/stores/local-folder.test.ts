@@ -184,9 +184,13 @@ test.each([
   [
     'gs://acme/bills',
     '"gs://acme/bills" is not a place that can be read',
-    'Write a local folder, or s3://bucket/prefix.',
+    'Write a local folder, s3://bucket/prefix or az://account/container/prefix.',
   ],
-  ['', '"" is not a place that can be read', 'Write a local folder, or s3://bucket/prefix.'],
+  [
+    '',
+    '"" is not a place that can be read',
+    'Write a local folder, s3://bucket/prefix or az://account/container/prefix.',
+  ],
   ['s3:///cur', '"s3:///cur" names no bucket', 'Write s3://bucket/prefix.'],
 ])('refuses the location %j', (location, message, hint) => {
   expect(() => open('/', location)).toThrow(expect.objectContaining({ name: 'UserError', message, hint }))

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { UserError } from '../../core/errors.ts'
+import { openBlobContainer } from './azure-blob.ts'
 import { openLocalFolder } from './local-folder.ts'
 import type { ObjectStore } from './object-store.ts'
 import { connectToS3 } from './s3-client.ts'
@@ -17,14 +18,16 @@ export interface OpenStoreOptions {
 }
 
 /**
- * The store for a location: `s3://bucket/prefix`, or a local folder or file. Nothing is asked of it yet, so that a
- * location which does not exist is told by the first call. UserError for a location that no store reads.
+ * The store for a location: `s3://bucket/prefix`, `az://account/container/prefix`, or a local folder or file. Nothing
+ * is asked of it yet, so that a location which does not exist is told by the first call. UserError for a location
+ * that no store reads.
  */
 export function openStore(location: string, options: OpenStoreOptions): ObjectStore {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(location)?.[1]?.toLowerCase()
   if (scheme === 's3') return openBucket(location, options)
+  if (scheme === 'az') return openBlobContainer(location, options)
   if (scheme !== undefined || location === '') {
-    const hint = 'Write a local folder, or s3://bucket/prefix.'
+    const hint = 'Write a local folder, s3://bucket/prefix or az://account/container/prefix.'
     throw new UserError(`"${location}" is not a place that can be read`, { hint })
   }
   return openLocalFolder({ ...options, location, path: path.resolve(options.baseDirectory, location) })

@@ -85,7 +85,10 @@ describe('legacy report', () => {
 
   test('in Parquet, whose files lie beside the months of the manifests', async () => {
     const key = 'cur/acme/acme/year=2025/month=1/acme-00001.snappy.parquet'
-    const { open } = await bucket({ [key]: '1', [`${month}/acme-Manifest.json`]: { assemblyId: 'a7', reportKeys: [key] } })
+    const { open } = await bucket({
+      [key]: '1',
+      [`${month}/acme-Manifest.json`]: { assemblyId: 'a7', reportKeys: [key] },
+    })
     const layoutOfParquet = 'legacy CUR, parquet, overwrite'
     expect(about(await (await open()).delivery('2025-01'))).toEqual({ id: 'a7', layout: layoutOfParquet, files: [key] })
   })
@@ -139,11 +142,14 @@ describe('Athena layout without manifests', () => {
   })
 })
 
-describe('Data Export', () => {
-  const data = 'exports/cur2/data/BILLING_PERIOD=2025-01'
-  const metadata = 'exports/cur2/metadata/BILLING_PERIOD=2025-01'
-  const manifest = (executionId: string, key: string) => ({ executionId, dataFiles: [`s3://acme/prefix/${key}`] })
+/** Names files by their address in AWS's bucket, of which the location shows a part. */
+const manifest = (executionId: string, key: string) => ({ executionId, dataFiles: [`s3://acme/prefix/${key}`] })
 
+const data = 'exports/cur2/data/BILLING_PERIOD=2025-01'
+const metadata = 'exports/cur2/metadata/BILLING_PERIOD=2025-01'
+const dataFile = (execution = '') => `${data}/${execution}/cur2-00001.snappy.parquet`
+
+describe('Data Export', () => {
   test('that overwrites', async () => {
     const { open } = await bucket({
       [`${data}/cur2-00001.csv.gz`]: '1',
@@ -161,20 +167,19 @@ describe('Data Export', () => {
 
   test('that creates new versions: the newest execution with a manifest wins', async () => {
     const [first, second, third] = ['20250110T000000Z-e1', '20250120T000000Z-e2', '20250121T000000Z-e3']
-    const file = (execution = '') => `${data}/${execution}/cur2-00001.snappy.parquet`
     const { folder, open } = await bucket({
-      [file(first)]: '1',
-      [`${metadata}/${first}/cur2-Manifest.json`]: manifest('e1', file(first)),
-      [file(second)]: '2',
-      [`${metadata}/${second}/cur2-Manifest.json`]: manifest('e2', file(second)),
-      [file(third)]: 'of an execution under way: its manifest comes last',
+      [dataFile(first)]: '1',
+      [`${metadata}/${first}/cur2-Manifest.json`]: manifest('e1', dataFile(first)),
+      [dataFile(second)]: '2',
+      [`${metadata}/${second}/cur2-Manifest.json`]: manifest('e2', dataFile(second)),
+      [dataFile(third)]: 'of an execution under way: its manifest comes last',
       [`${metadata}/${third}/note.txt`]: '',
     })
     const layout = 'Data Export, parquet, create new version'
-    expect(about(await (await open()).delivery('2025-01'))).toEqual({ id: 'e2', layout, files: [file(second)] })
+    expect(about(await (await open()).delivery('2025-01'))).toEqual({ id: 'e2', layout, files: [dataFile(second)] })
     const late = path.join(folder, 'bucket', metadata, third ?? '', 'cur2-Manifest.json')
-    writeFileSync(late, JSON.stringify(manifest('e3', file(third))))
-    expect(about(await (await open()).delivery('2025-01'))).toEqual({ id: 'e3', layout, files: [file(third)] })
+    writeFileSync(late, JSON.stringify(manifest('e3', dataFile(third))))
+    expect(about(await (await open()).delivery('2025-01'))).toEqual({ id: 'e3', layout, files: [dataFile(third)] })
   })
 
   test('of FOCUS, whose partitions are in lower case', async () => {

@@ -9,12 +9,11 @@ import { plainCase, workspace } from '../../cases/refusal.ts'
 const focal = fileURLToPath(new URL('../../../bin/focal.js', import.meta.url))
 const isRoot = process.getuid?.() === 0
 /** Permissions do not bind root: the run is then somebody else's. */
-const asNobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups']
+const asNobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups']
 
 function canBecomeNobody(): boolean {
   try {
-    const [command = '', ...words] = [...asNobody, process.execPath, focal, '--help']
-    execFileSync(command, words, { stdio: 'ignore' })
+    execFileSync('setpriv', [...asNobody, process.execPath, focal, '--help'], { stdio: 'ignore' })
     return true
   } catch {
     return false
@@ -22,8 +21,10 @@ function canBecomeNobody(): boolean {
 }
 
 function runFocal(folder: string) {
-  const [command = '', ...words] = [...(isRoot ? asNobody : []), process.execPath, focal, 'run']
-  const { status, stderr } = spawnSync(command, words, { cwd: folder, encoding: 'utf8' })
+  const options = { cwd: folder, encoding: 'utf8' } as const
+  const { status, stderr } = isRoot
+    ? spawnSync('setpriv', [...asNobody, process.execPath, focal, 'run'], options)
+    : spawnSync(process.execPath, [focal, 'run'], options)
   return { status, messages: stderr.split('\n').slice(0, 3).join('\n') }
 }
 

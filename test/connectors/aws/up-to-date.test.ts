@@ -62,7 +62,11 @@ test('the newest periods are looked at, or those asked for; others stay', async 
   }
   expect(await periodsOf()).toEqual(['2024-12 published', '2025-01 published'])
   expect(await periodsOf('2024-10')).toEqual(['2024-10 published'])
-  expect(await periodsOf('2024-10', '2024-12')).toEqual(['2024-10 up to date', '2024-11 published', '2024-12 up to date'])
+  expect(await periodsOf('2024-10', '2024-12')).toEqual([
+    '2024-10 up to date',
+    '2024-11 published',
+    '2024-12 up to date',
+  ])
   expect(await periodsOf()).toEqual(['2024-12 up to date', '2025-01 up to date'])
   expect([...lake.published().keys()]).toEqual(
     ['2024-10', '2024-11', '2024-12', '2025-01'].map((period) => `billing_period=${period}/source=bill/focus.parquet`),

@@ -23,6 +23,14 @@ function report(files: Readonly<Record<string, Uint8Array>>) {
   }
 }
 
+/** One file with no manifest. */
+function alone(name: string, bytes: Uint8Array) {
+  return (location: string) => {
+    mkdirSync(location)
+    writeFileSync(path.join(location, name), bytes)
+  }
+}
+
 /** A zip of stored, not compressed, entries. */
 function zip(entries: Readonly<Record<string, Buffer>>): Buffer {
   const locals: Buffer[] = []
@@ -103,11 +111,10 @@ test('a gz that is not gzip', async () => {
 
 test('a gz that is not gzip, without a manifest: nobody can tell which month it belongs to', async () => {
   const message = 'the gzip file is damaged: incorrect header check'
-  const spoil = (location: string) => {
-    mkdirSync(location)
-    writeFileSync(path.join(location, 'acme-1.csv.gz'), longCsv)
-  }
-  await expectRefusal(spoil, `${message}\n${place('acme-1.csv.gz', '')}\n${again}`)
+  await expectRefusal(
+    alone('acme-1.csv.gz', Buffer.from(longCsv)),
+    `${message}\n${place('acme-1.csv.gz', '')}\n${again}`,
+  )
 })
 
 test('a byte that is not UTF-8', async () => {
@@ -134,7 +141,10 @@ test('a zip that was cut off', async () => {
 })
 
 test('a zip with one entry is read', async () => {
-  const { troubles, exitCode, after, before } = await runSpoilt('aws', report({ 'acme-1.csv.zip': zip({ 'a.csv': csv }) }))
+  const { troubles, exitCode, after, before } = await runSpoilt(
+    'aws',
+    report({ 'acme-1.csv.zip': zip({ 'a.csv': csv }) }),
+  )
   expect(troubles).toEqual([])
   expect(exitCode).toBe(0)
   expect(after).not.toEqual(before)
@@ -168,10 +178,9 @@ test('a Parquet file with a damaged column name', async () => {
 
 test('a Parquet file cut short, without a manifest', async () => {
   const bytes = await parquet()
-  const spoil = (location: string) => {
-    mkdirSync(location)
-    writeFileSync(path.join(location, 'acme.parquet'), bytes.subarray(0, -20))
-  }
   const message = 'the Parquet file is cut short or damaged'
-  await expectRefusal(spoil, `${message}\n${place('acme.parquet', '')}\n${again}`)
+  await expectRefusal(
+    alone('acme.parquet', bytes.subarray(0, -20)),
+    `${message}\n${place('acme.parquet', '')}\n${again}`,
+  )
 })

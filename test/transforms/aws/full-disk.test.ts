@@ -49,9 +49,12 @@ async function runOnFullDisk(full: 'lake' | 'work', bill: 'csv' | 'gzip'): Promi
   const manifest = JSON.stringify({ assemblyId: 'a1', reportKeys: [key] })
   writeFileSync(path.join(folder, 'large/acme/20250101-20250201/acme-Manifest.json'), manifest)
   await placeInput(good, path.join(folder, 'other'))
-  const source = (name: string, location: string) => `  - { name: ${name}, connector: aws, location: ./${location} }\n`
   const config = `lake: ./lake\nworkDir: ./work\nengine: { memoryLimit: 1GB, threads: 1 }\nsources:\n`
-  writeFileSync(path.join(folder, 'focal.yaml'), config + source('bill', 'large') + source('other', 'other'))
+  writeFileSync(
+    path.join(folder, 'focal.yaml'),
+    config +
+      '  - { name: bill, connector: aws, location: ./large }\n  - { name: other, connector: aws, location: ./other }\n',
+  )
   const sums = `(cd lake/focus && find . -name '*.parquet' -exec sha256sum {} + | sort -k 2)`
   const script = [
     `cp -a ${full} kept && mount -t tmpfs -o size=1m tmpfs ${full} && cp -a kept/. ${full}/`,

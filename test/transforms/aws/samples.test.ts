@@ -36,7 +36,7 @@ describe.skipIf(!existsSync(walabs))('two months of a real legacy report in Parq
     // By way of text, unlike the transform: a double's shortest text is the decimal that AWS wrote.
     await session.run("CREATE MACRO amount(x) AS coalesce(nullif(x::VARCHAR, '')::DECIMAL(38, 18), 0)")
     return () => session.close()
-  })
+  }, 120_000)
 
   const unitOf = (period: string) => units.find((unit) => unit.period === period)
   const published = (period: string) =>
@@ -52,11 +52,6 @@ describe.skipIf(!existsSync(walabs))('two months of a real legacy report in Parq
       FROM read_parquet(${quoteText(path.join(walabs, file))})`)
     if (facts === undefined) throw new Error('the sample is empty')
     return facts
-  }
-
-  const attos = (decimal: string) => {
-    const [whole = '', fraction = ''] = decimal.replace('-', '').split('.')
-    return BigInt(whole + fraction.padEnd(18, '0')) * (decimal.startsWith('-') ? -1n : 1n)
   }
 
   test.each(months)('$period: billed is the sum of unblended cost, to the last digit', async ({ period, file }) => {
@@ -142,6 +137,12 @@ describe.skipIf(!existsSync(walabs))('two months of a real legacy report in Parq
     })
   })
 })
+
+/** A decimal with 18 digits or fewer after the point as an integer of 1e-18. */
+function attos(decimal: string): bigint {
+  const [whole = '', fraction = ''] = decimal.replace('-', '').split('.')
+  return BigInt(whole + fraction.padEnd(18, '0')) * (decimal.startsWith('-') ? -1n : 1n)
+}
 
 /** hyparquet makes numbers of decimals, which would lose digits: without their type they stay the bytes they are. */
 function decimalsAsBytes(metadata: FileMetaData): FileMetaData {
