@@ -102,3 +102,14 @@ export async function refuseWrongTotals(
     return { measure, basis, expected: trimZeros(expected), actual: trimZeros(actual) }
   })
 }
+
+/** What the transform kept but finds worth a look, one line each. */
+export async function readWarnings(session: Session): Promise<string[]> {
+  const found = await session.rows<{ warning: string; value: string | null; source_rows: string; hint: string }>(
+    'SELECT * FROM warnings WHERE source_rows > 0 ORDER BY warning, source_rows DESC, value',
+  )
+  return found.map(
+    ({ warning, value, source_rows, hint }) =>
+      `${source_rows} ${source_rows === '1' ? 'row' : 'rows'}: ${warning}${value ? `: ${value}` : ''}. ${hint}`,
+  )
+}

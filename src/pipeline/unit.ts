@@ -7,7 +7,7 @@ import { asidePath, keepVersion, measure, publish, trimHistory, type Partition }
 import type { Transform } from '../transforms/transform.ts'
 import { compareColumns } from './columns.ts'
 import { checkRows } from './check-rows.ts'
-import { readAccounting, refuseBrokenIdentities, refuseProblems, refuseWrongTotals } from './conservation.ts'
+import { readAccounting, readWarnings, refuseBrokenIdentities, refuseProblems, refuseWrongTotals } from './conservation.ts'
 import type { RunContext, SourceUnit } from './context.ts'
 import type { UnitStep } from './events.ts'
 import { scratchFolder } from './scratch.ts'
@@ -153,7 +153,7 @@ async function makeRows(session: Session, unit: SourceUnit, work: RowWork): Prom
       accounting,
       controls,
       checks,
-      warnings,
+      warnings: [...(await readWarnings(session)), ...warnings],
       status: await periodStatus(session, delivery.period, unit.today),
     }
   } catch (error) {

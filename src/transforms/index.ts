@@ -1,5 +1,7 @@
 import type { ZodObject } from 'zod'
 import { awsOptions } from './aws/options.ts'
+import { azureOptions } from './azure/options.ts'
+import { gcpOptions } from './gcp/options.ts'
 import type { Transform } from './transform.ts'
 
 export interface TransformEntry {
@@ -11,4 +13,6 @@ export interface TransformEntry {
 /** Every transform by its connector's name. */
 export const transforms: Readonly<Record<string, TransformEntry>> = {
   aws: { options: awsOptions, load: async () => (await import('./aws/index.ts')).aws },
+  azure: { options: azureOptions, load: async () => (await import('./azure/index.ts')).azure },
+  gcp: { options: gcpOptions, load: async () => (await import('./gcp/index.ts')).gcp },
 }

@@ -39,6 +39,20 @@ CREATE MACRO amount_of(x) AS CASE typeof(x)
   ELSE x::DECIMAL(38, 18)
 END;
 
+-- Whether reading an amount had to round it: digits beyond the eighteenth decimal that are not zero.
+CREATE MACRO loses_digits(x) AS CASE typeof(x)
+  WHEN 'VARCHAR' THEN coalesce(
+    (length(x::VARCHAR) > 19 OR contains(x::VARCHAR, 'E') OR contains(x::VARCHAR, 'e'))
+      AND regexp_matches(without_exponent(x::VARCHAR), '\.\d{18}\d*[1-9]'),
+    FALSE
+  )
+  WHEN 'DOUBLE' THEN coalesce(
+    abs(x::DOUBLE) < 0.01 AND regexp_matches(without_exponent(x::DOUBLE::VARCHAR), '\.\d{18}\d*[1-9]'),
+    FALSE
+  )
+  ELSE FALSE
+END;
+
 -- Times are UTC; ISO 8601 texts say so themselves.
 CREATE MACRO time_of(x) AS
   CASE typeof(x) WHEN 'VARCHAR' THEN nullif(x::VARCHAR, '')::TIMESTAMPTZ ELSE x::TIMESTAMPTZ END;

@@ -14,6 +14,7 @@ import type { Period } from '../core/period.ts'
  *   outcome is kept, split, dropped, merged, added (rows of ours) or refused.
  * - `controls (measure, basis, expected)`: totals of FOCUS measures worked out from the source by another road.
  * - `identities (identity, subject, difference, tolerance)`: what the source's own columns must say of one another.
+ * - `warnings (warning, value, source_rows, hint)`: what was kept but is worth a look; rows that count none say nothing.
  */
 export interface Transform<Options = unknown> {
   prepare(session: Session, input: TransformInput<Options>): Promise<ExplainFailure>

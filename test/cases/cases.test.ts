@@ -29,6 +29,8 @@ describe('published', () => {
     const units = await lake.units()
     // Every case is FOCUS as well, whatever it is about.
     expect(units.flatMap(({ checks }) => checks.failed)).toEqual([])
+    const warnings = units.flatMap((unit) => unit.warnings.map((line) => `${line}\n`)).join('')
+    expect(warnings).toBe(readIfThere(one.folder, 'expected-warnings.txt') ?? '')
     const accounting = readIfThere(one.folder, 'expected-accounting.csv')
     if (accounting === undefined) return
     const lines = units

@@ -174,3 +174,21 @@ SELECT
   sum(cost) - sum(unblended_cost), 0.0000000001 * count(*)
 FROM staged
 WHERE getvariable('net');
+
+-- What was kept but is worth a look.
+CREATE VIEW warnings AS
+SELECT 'costs with more than 18 decimals: rounded once' AS warning, '' AS value,
+  count(*) FILTER (cost_rounded) AS source_rows, 'Each changed by 5e-19 at most.' AS hint
+FROM staged
+UNION ALL
+SELECT 'product that the service table does not know: category Other', product_code, count(*), 'Report the product code.'
+FROM charges
+JOIN usage_kinds USING (product_code)
+WHERE usage_kinds.usage_type = coalesce(charges.usage_type, '')
+  AND usage_kinds.service_name IS NULL AND coalesce(billing_entity, '') <> 'AWS Marketplace'
+GROUP BY product_code
+UNION ALL
+SELECT 'pricing unit that the unit table does not know: kept as it is', pricing_unit, count(*), 'Report the unit.'
+FROM staged
+WHERE pricing_unit IS NOT NULL AND lower(pricing_unit) NOT IN (SELECT lower(source_unit) FROM pricing_units)
+GROUP BY pricing_unit;

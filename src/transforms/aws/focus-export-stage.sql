@@ -6,6 +6,7 @@
 CREATE VIEW typed AS
 SELECT
   filename,
+  (loses_digits(BilledCost) OR loses_digits(EffectiveCost)) AS cost_rounded,
   amount_of(COLUMNS(c -> list_contains(getvariable('decimal_columns'), c))),
   time_of(COLUMNS(c -> list_contains(getvariable('datetime_columns'), c))),
   json_of(COLUMNS(c -> list_contains(getvariable('json_columns'), c))),

@@ -72,6 +72,10 @@ SELECT
     )
     ELSE amount_of(line_item_unblended_cost)
   END AS cost,
+  (
+    loses_digits(line_item_unblended_cost) OR loses_digits(line_item_net_unblended_cost)
+    OR loses_digits(reservation_effective_cost) OR loses_digits(savings_plan_savings_plan_effective_cost)
+  ) AS cost_rounded,
 
   -- product
   coalesce(text_of(product_product_name), text_of(product_map['product_name'])) AS product_name,
