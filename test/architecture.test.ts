@@ -176,9 +176,9 @@ test('FOCUS columns are listed in schemas/focus and nowhere else', () => {
   expect(columnLists(code)).toEqual([])
 })
 
-describe('these tests find what they look for', () => {
-  const made = (file: string, text: string): SourceFile => ({ file, text })
+const made = (file: string, text: string): SourceFile => ({ file, text })
 
+describe('these tests find what they look for', () => {
   test('imports that run the wrong way, static or not', () => {
     const files = [
       made('core/a.ts', "import { x } from '../config/config.ts'\n"),

@@ -1,6 +1,8 @@
 import type { ZodObject } from 'zod'
 import { awsLocation } from './aws/options.ts'
+import { azurePlace } from './azure/options.ts'
 import type { Connector } from './connector.ts'
+import { gcpPlace } from './gcp/options.ts'
 
 export interface ConnectorEntry {
   /** What a source of this connector may say in the configuration. */
@@ -12,4 +14,6 @@ export interface ConnectorEntry {
 /** Every connector by the name that the configuration uses. */
 export const connectors: Readonly<Record<string, ConnectorEntry>> = {
   aws: { options: awsLocation, load: async () => (await import('./aws/index.ts')).aws },
+  azure: { options: azurePlace, load: async () => (await import('./azure/index.ts')).azure },
+  gcp: { options: gcpPlace, load: async () => (await import('./gcp/index.ts')).gcp },
 }

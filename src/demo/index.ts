@@ -1,4 +1,7 @@
 import type { DemoCloud } from './cloud.ts'
 
 /** Every cloud of the demo. */
-export const demoClouds: readonly (() => Promise<DemoCloud>)[] = [async () => (await import('./aws/index.ts')).aws]
+export const demoClouds: readonly (() => Promise<DemoCloud>)[] = [
+  async () => (await import('./aws/index.ts')).aws,
+  async () => (await import('./azure/index.ts')).azure,
+]

@@ -7,7 +7,13 @@ import { asidePath, keepVersion, measure, publish, trimHistory, type Partition }
 import type { Transform } from '../transforms/transform.ts'
 import { compareColumns } from './columns.ts'
 import { checkRows } from './check-rows.ts'
-import { readAccounting, readWarnings, refuseBrokenIdentities, refuseProblems, refuseWrongTotals } from './conservation.ts'
+import {
+  readAccounting,
+  readWarnings,
+  refuseBrokenIdentities,
+  refuseProblems,
+  refuseWrongTotals,
+} from './conservation.ts'
 import type { RunContext, SourceUnit } from './context.ts'
 import type { UnitStep } from './events.ts'
 import { scratchFolder } from './scratch.ts'

@@ -163,12 +163,13 @@ test('a lake in a bucket is refused before anything is read', async () => {
   )
 })
 
+const hintOf = async (text: string) =>
+  load(text).then(
+    () => undefined,
+    (error: UserError) => error.hint,
+  )
+
 test('hints say what to do', async () => {
-  const hintOf = async (text: string) =>
-    load(text).then(
-      () => undefined,
-      (error: UserError) => error.hint,
-    )
   expect(await hintOf(`${minimal}perids: 3\n`)).toBe('Is it misspelt? `focal init` writes every key with a comment.')
   expect(await hintOf('lake: [\n')).toBe('Mend the line; indentation counts, and values with : or # need quotes.')
   expect(await hintOf(minimal.replace('./bills', '${BILLS}'))).toBe('Set it before running focal: export BILLS=…')

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { RunEvent, UnitStep } from '../../src/pipeline/events.ts'
 import { readLastRun } from '../../src/pipeline/state.ts'
 import { temporaryFolder } from '../stores/temporary-folder.ts'
@@ -113,23 +113,23 @@ describe('a source that cannot be read', () => {
     expect(leftovers(bench)).toEqual([])
   })
 
-  test('over the network, since its server is not there', async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    server.close()
-    await once(server, 'close')
+  test('over the network, since its server refuses', async () => {
+    const server = createServer((_request, response) => {
+      response.writeHead(403, { 'content-type': 'application/xml' }).end('<Error><Code>AccessDenied</Code></Error>')
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    onTestFinished(() => void server.close())
     bench.configure({ more: ['  - { name: far, connector: aws, location: "s3://bills/cur" }'] })
     const world = {
-      AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`,
+      AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
       AWS_REGION: 'eu-central-1',
     }
-    const outcome = await withEnvironment(world, () => bench.record())
-    expect(outcome.outcome).toBe('some failed')
-    expect(outcome.failedSources.map(({ source }) => source)).toEqual(['far'])
-    expect(outcome.units.map(({ result }) => result)).toEqual(['published', 'published', 'published'])
+    const { outcome, failedSources, units } = await withEnvironment(world, () => bench.record())
+    expect(outcome).toBe('some failed')
+    expect(failedSources.map(({ source }) => source)).toEqual(['far'])
+    expect(units.map(({ result }) => result)).toEqual(['published', 'published', 'published'])
   })
 })
 

@@ -182,14 +182,14 @@ test.each([
 
 test.each([
   [
-    'gs://acme/bills',
-    '"gs://acme/bills" is not a place that can be read',
-    'Write a local folder, s3://bucket/prefix or az://account/container/prefix.',
+    'ftp://acme/bills',
+    '"ftp://acme/bills" is not a place that can be read',
+    'Write a local folder, s3://bucket/prefix, gs://bucket/prefix or az://account/container/prefix.',
   ],
   [
     '',
     '"" is not a place that can be read',
-    'Write a local folder, s3://bucket/prefix or az://account/container/prefix.',
+    'Write a local folder, s3://bucket/prefix, gs://bucket/prefix or az://account/container/prefix.',
   ],
   ['s3:///cur', '"s3:///cur" names no bucket', 'Write s3://bucket/prefix.'],
 ])('refuses the location %j', (location, message, hint) => {

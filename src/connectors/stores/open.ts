@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { UserError } from '../../core/errors.ts'
 import { openBlobContainer } from './azure-blob.ts'
+import { openGcsBucket } from './gcs.ts'
 import { openLocalFolder } from './local-folder.ts'
 import type { ObjectStore } from './object-store.ts'
 import { connectToS3 } from './s3-client.ts'
@@ -18,16 +19,17 @@ export interface OpenStoreOptions {
 }
 
 /**
- * The store for a location: `s3://bucket/prefix`, `az://account/container/prefix`, or a local folder or file. Nothing
- * is asked of it yet, so that a location which does not exist is told by the first call. UserError for a location
- * that no store reads.
+ * The store for a location: `s3://bucket/prefix`, `gs://bucket/prefix`, `az://account/container/prefix`, or a local
+ * folder or file. Nothing is asked of it yet, so that a location which does not exist is told by the first call.
+ * UserError for a location that no store reads.
  */
 export function openStore(location: string, options: OpenStoreOptions): ObjectStore {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(location)?.[1]?.toLowerCase()
   if (scheme === 's3') return openBucket(location, options)
   if (scheme === 'az') return openBlobContainer(location, options)
+  if (scheme === 'gs') return openGcsBucket(location, options)
   if (scheme !== undefined || location === '') {
-    const hint = 'Write a local folder, s3://bucket/prefix or az://account/container/prefix.'
+    const hint = 'Write a local folder, s3://bucket/prefix, gs://bucket/prefix or az://account/container/prefix.'
     throw new UserError(`"${location}" is not a place that can be read`, { hint })
   }
   return openLocalFolder({ ...options, location, path: path.resolve(options.baseDirectory, location) })

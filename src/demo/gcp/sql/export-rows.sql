@@ -1,5 +1,5 @@
 -- The rows in the shape and with the names of the detailed billing export.
--- Variables: billing_account, invoice_month.
+-- Variables: billing_account, invoice_month, with_charges (`yes` in one of the files).
 CREATE OR REPLACE VIEW export_rows AS
 SELECT
   getvariable('billing_account') AS billing_account_id,
@@ -44,8 +44,8 @@ SELECT
   {'id': CASE WHEN model IS NULL THEN '7754-699E-0EBF' ELSE 'D97B-0795-975B' END, 'description': coalesce(model, 'Default')} AS consumption_model
 FROM (
   SELECT * FROM usage_lines
-  UNION ALL BY NAME SELECT * FROM commitment_lines
-  UNION ALL BY NAME SELECT * FROM charge_lines
+  UNION ALL BY NAME SELECT * FROM commitment_lines WHERE getvariable('with_charges') = 'yes'
+  UNION ALL BY NAME SELECT * FROM charge_lines WHERE getvariable('with_charges') = 'yes'
 ) AS lines
 LEFT JOIN projects ON projects.role = lines.role;
 

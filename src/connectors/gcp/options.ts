@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { tableOptions } from './bigquery/options.ts'
+
+/** Where the export is: a BigQuery table, or files extracted from one. What its rows look like is the transform's business. */
+export const gcpPlace = z.object({
+  location: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A local folder, gs://bucket/prefix or s3://bucket/prefix of extracted files: newline JSON or Parquet'),
+  ...tableOptions.shape,
+  table: tableOptions.shape.table.optional(),
+})
+export type GcpPlace = z.infer<typeof gcpPlace>

@@ -1,0 +1,46 @@
+import type { Bucket } from '@google-cloud/storage'
+import { UserError } from '../../core/errors.ts'
+
+export interface GcsConnection {
+  /** For messages, and to tell it from another service that may have a bucket of the same name. */
+  readonly endpoint: string
+  bucket(): Promise<Bucket>
+}
+
+const google = 'https://storage.googleapis.com'
+
+/**
+ * Connects on the first request, since the client library takes long to load. Credentials are Application Default
+ * Credentials; STORAGE_EMULATOR_HOST is the address of a server that asks for none. The library itself tries nothing
+ * twice, so that there is one retry policy.
+ */
+export function connectToGcs(name: string, env: Readonly<Record<string, string | undefined>>): GcsConnection {
+  const emulator = emulatorAddress(env['STORAGE_EMULATOR_HOST'])
+  let opened: Promise<Bucket> | undefined
+  return {
+    endpoint: emulator ?? google,
+    bucket: () => (opened ??= open(name, emulator)),
+  }
+}
+
+function emulatorAddress(written: string | undefined): string | undefined {
+  if (written === undefined || written === '') return undefined
+  const parsed = URL.parse(written.includes('://') ? written : `http://${written}`)
+  if (parsed === null) {
+    throw new UserError('STORAGE_EMULATOR_HOST is not the address of a server', {
+      hint: 'Write it as http://127.0.0.1:9023, or unset it.',
+    })
+  }
+  return parsed.origin
+}
+
+async function open(name: string, emulator: string | undefined): Promise<Bucket> {
+  const { Storage } = await import('@google-cloud/storage')
+  const once = { retryOptions: { autoRetry: false, maxRetries: 0 } }
+  const storage = new Storage(
+    emulator === undefined
+      ? once
+      : { ...once, apiEndpoint: emulator, useAuthWithCustomEndpoint: false, projectId: 'none' },
+  )
+  return storage.bucket(name)
+}

@@ -1,0 +1,65 @@
+-- The columns of a Microsoft Customer Agreement's cost export: prices in dollars, billed in euros.
+-- Variables: dataset (actual or amortized), month_start, month_last_day, invoice_id, rate.
+SELECT
+  'f0c2d1aa-0b5e-4a53-9f3c-5d2b7c9e1a00:5b1c7e42-9d60-4a83-8e0f-2f6a1d3c4b00_2019-05-31' AS "billingAccountId",
+  'Birchwood Labs' AS "billingAccountName",
+  'BIRC-WOOD-BG7-PGB' AS "billingProfileId",
+  'Birchwood Europe' AS "billingProfileName",
+  'BIRC-INV-SEC' AS "invoiceSectionId",
+  'Web' AS "invoiceSectionName",
+  nullif(getvariable('invoice_id'), '') AS "invoiceId",
+  CASE WHEN corrects THEN 'E0400EARLIER' END AS "previousInvoiceId",
+  strftime(getvariable('month_start')::DATE, '%m/%d/%Y') AS "billingPeriodStartDate",
+  strftime(getvariable('month_last_day')::DATE, '%m/%d/%Y') AS "billingPeriodEndDate",
+  strftime(day, '%m/%d/%Y') AS "date",
+  service_family AS "serviceFamily",
+  order_id AS "productOrderId",
+  coalesce(order_name, 'Azure plan') AS "productOrderName",
+  consumed_service AS "consumedService",
+  meter_id AS "meterId",
+  meter_name AS "meterName",
+  meter_category AS "meterCategory",
+  meter_subcategory AS "meterSubCategory",
+  meter_region AS "meterRegion",
+  product_id AS "ProductId",
+  product AS "ProductName",
+  subscription_id AS "SubscriptionId",
+  subscription_name AS "subscriptionName",
+  publisher_type AS "publisherType",
+  publisher_name AS "publisherName",
+  resource_group AS "resourceGroupName",
+  resource_id AS "ResourceId",
+  resource_location AS "resourceLocation",
+  plain(CASE WHEN quantity = 0 THEN 0 ELSE (cost::DOUBLE / quantity::DOUBLE)::DECIMAL(18, 10) END) AS "effectivePrice",
+  plain(quantity) AS "quantity",
+  unit_of_measure AS "unitOfMeasure",
+  charge_type AS "chargeType",
+  'EUR' AS "billingCurrency",
+  'USD' AS "pricingCurrency",
+  plain(billed(cost)) AS "costInBillingCurrency",
+  plain(cost) AS "costInPricingCurrency",
+  plain(cost) AS "costInUsd",
+  getvariable('rate') AS "exchangeRatePricingToBilling",
+  strftime(getvariable('month_start')::DATE, '%m/%d/%Y') AS "exchangeRateDate",
+  '{' || info_members || '}' AS "additionalInfo",
+  '{' || nullif(tags, '') || '}' AS "tags",
+  plain(payg_price) AS "PayGPrice",
+  -- What commitments cover has a public price, which the row gives as a cost alone.
+  plain(billed((quantity * payg_price)::DECIMAL(28, 14))) AS "paygCostInBillingCurrency",
+  -- Reservation usage has no unit price in a customer agreement.
+  plain(CASE WHEN pricing_model = 'Reservation' AND charge_type = 'Usage' THEN 0 ELSE unit_price END) AS "unitPrice",
+  frequency AS "frequency",
+  term AS "term",
+  reservation_id AS "reservationId",
+  CASE WHEN reservation_id IS NOT NULL THEN benefit_name END AS "reservationName",
+  pricing_model AS "pricingModel",
+  cost_center AS "costCenter",
+  cost_allocation_rule AS "costAllocationRuleName",
+  benefit_id AS "benefitId",
+  benefit_name AS "benefitName"
+FROM (
+  SELECT *, CASE getvariable('dataset') WHEN 'actual' THEN actual ELSE amortized END::DECIMAL(28, 14) AS cost
+  FROM lines
+)
+WHERE cost IS NOT NULL
+ORDER BY row_number

@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import type { Session } from '../../core/duckdb.ts'
+import { readBeside } from '../../core/sql.ts'
+import type { DemoBill, DemoCloud } from '../cloud.ts'
+import { packings, writeGcpBills, type WrittenBill } from './write-bills.ts'
+
+const folder = 'bills/gcp'
+
+/** The billing account of the main organisation as newline JSON, and that of one that was acquired as Parquet. */
+const sources = { acme: 'gcp-main', birchwood: 'gcp-acquired' } as const
+
+export const gcp: DemoCloud = {
+  sources: (['acme', 'birchwood'] as const).map((organisation) => ({
+    name: sources[organisation],
+    connector: 'gcp',
+    location: `./${folder}/${organisation}`,
+  })),
+  async write({ directory, seed, rows, delivery, signal }) {
+    const written = await writeGcpBills({
+      directory: join(directory, folder),
+      seed,
+      rows,
+      delivery,
+      ...(signal && { signal }),
+    })
+    return written.map(toBill)
+  },
+}
+
+function toBill({ organisation, location, period, files }: WrittenBill): DemoBill {
+  const billed = async (session: Session) => {
+    await session.set(
+      'bill_files',
+      files.map((file) => join(location, file)),
+    )
+    const sql = packings[organisation] === 'parquet' ? 'sql/total-parquet.sql' : 'sql/total-json.sql'
+    const [row] = await session.rows<{ billed: string }>(readBeside(import.meta.url, sql))
+    return row?.billed ?? '0'
+  }
+  return { source: sources[organisation], period, billed }
+}

@@ -1,0 +1,76 @@
+-- What Azure's files need beyond ../macros.sql.
+
+-- Text without the blanks around it; blank is no value.
+CREATE MACRO trimmed(x) AS nullif(trim(x::VARCHAR), '');
+
+-- Enterprise exports write JSON objects without their braces.
+CREATE MACRO braced(x) AS CASE
+  WHEN trim(x) IN ('', '""', 'null') THEN NULL
+  WHEN starts_with(trim(x), '{') THEN trim(x)
+  ELSE '{' || rtrim(trim(x), ',') || '}'
+END;
+
+-- The text of an object as it was delivered, or of a map in Parquet.
+CREATE MACRO object_text(x) AS CASE typeof(x) WHEN 'VARCHAR' THEN braced(x::VARCHAR) ELSE nullif(to_json(x)::VARCHAR, 'null') END;
+
+-- A flat JSON object with each key once. Of a key that is there twice the last value counts, as JSON parsers do;
+-- a tag without a value is kept, as true (FOCUS, Key-Value Format); what is nested becomes text.
+CREATE MACRO flat_entry(key, value) AS to_json(key)::VARCHAR || ':' || CASE
+  WHEN value IS NULL OR value::VARCHAR IN ('null', '""') THEN 'true'
+  WHEN json_type(value) IN ('OBJECT', 'ARRAY') THEN to_json(value::VARCHAR)::VARCHAR
+  ELSE value::VARCHAR
+END;
+CREATE MACRO flat_object_of(keys, vals) AS nullif(
+  '{' || array_to_string(
+    list_transform(keys, lambda key, i: CASE WHEN list_position(list_slice(keys, i + 1, len(keys)), key) IS NULL THEN flat_entry(key, vals[i]) END),
+    ','
+  ) || '}',
+  '{}'
+);
+CREATE MACRO flat_object(x) AS CASE WHEN x IS NOT NULL THEN flat_object_of(json_keys(x), json_extract(x, '$.*')) END;
+
+-- `"key":"value",` for a value that is there.
+CREATE MACRO member(key, value) AS '"' || key || '":' || to_json(value)::VARCHAR;
+
+-- The kind of resource that an id names: /subscriptions/…/providers/Microsoft.Sql/servers/a/databases/b is
+-- microsoft.sql/servers/databases.
+CREATE MACRO type_of_segments(segments) AS segments[1] || '/' || array_to_string(list_filter(segments, lambda _, i: i % 2 = 0), '/');
+CREATE MACRO resource_type_of(id) AS CASE
+  WHEN contains(lower(id), '/providers/')
+    THEN type_of_segments(string_split(rtrim(regexp_extract(lower(id), '.*/providers/(.*)$', 1), '/'), '/'))
+END;
+
+-- Price times quantity. Exact when neither has more than nine decimals, which is nearly always; else in double
+-- precision, rounded to twelve.
+CREATE MACRO times(price, quantity) AS CASE
+  WHEN TRY_CAST(price AS DECIMAL(18, 9)) = price AND TRY_CAST(quantity AS DECIMAL(18, 9)) = quantity
+    THEN (TRY_CAST(price AS DECIMAL(18, 9)) * TRY_CAST(quantity AS DECIMAL(18, 9)))::DECIMAL(38, 18)
+  ELSE round(price::DOUBLE * quantity::DOUBLE, 12)::DECIMAL(28, 12)::DECIMAL(38, 18)
+END;
+
+CREATE MACRO divided(amount, divisor) AS
+  CASE WHEN divisor <> 0 THEN round(amount::DOUBLE / divisor::DOUBLE, 12)::DECIMAL(28, 12)::DECIMAL(38, 18) END;
+
+-- Azure's closed vocabularies come in several spellings: `UsageBased`, `Usage-Based`, `usagebased`.
+CREATE MACRO key_of(x) AS nullif(regexp_replace(lower(x::VARCHAR), '[^a-z]', '', 'g'), '');
+
+-- The order that a commitment was bought with. A reservation can be split or merged, its order stays.
+CREATE MACRO order_of(benefit_id, reservation_id, product_order_id) AS CASE
+  WHEN trimmed(benefit_id) IS NOT NULL OR trimmed(reservation_id) IS NOT NULL THEN coalesce(
+    nullif(regexp_extract(lower(benefit_id::VARCHAR), '/(?:reservationorders|savingsplanorders)/([^/]+)', 1), ''),
+    lower(trimmed(product_order_id)),
+    lower(trimmed(reservation_id))
+  )
+END;
+
+-- FOCUS exports write times to the minute (2025-01-01T00:00Z) or as dates alone; all are UTC.
+CREATE MACRO utc_time_of(x) AS CASE typeof(x)
+  WHEN 'VARCHAR' THEN regexp_replace(nullif(trim(x::VARCHAR), ''), '^(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2})(Z?)$', '\1:00\2')::TIMESTAMPTZ
+  ELSE x::TIMESTAMPTZ
+END;
+
+-- A JSON object from columns: `names` holds each key already written as JSON with its colon. A blank column is left out.
+CREATE MACRO object_of_columns(names, vals) AS nullif(
+  '{' || array_to_string(list_transform(vals, lambda v, i: CASE WHEN v <> '' THEN names[i] || to_json(v) END), ',') || '}',
+  '{}'
+);

@@ -1,0 +1,185 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { quoteText, type Session } from '../../core/duckdb.ts'
+import { DataError, FocalError } from '../../core/errors.ts'
+import { pathBeside, readBeside } from '../../core/sql.ts'
+import { explainReadFailure } from '../read-failure.ts'
+import type { ExplainFailure, SourceFile, TransformInput } from '../transform.ts'
+import { unpackText } from '../unpack.ts'
+import { costColumns, readHeaders } from './columns.ts'
+import { readDelivered, type DeliveredFile } from './delivered.ts'
+import { explainFailure } from './failure.ts'
+import { describeFocusExport, focusColumns, readFocusHeaders } from './focus-export.ts'
+import type { AzureOptions } from './options.ts'
+import { checkShape, createKnown, createRaw, isParquet, readHeader, shapeOf, type RawShape } from './raw.ts'
+import { createSideTables, kindOf, readSideFile } from './side-files.ts'
+
+const tables = {
+  services: 'reference/services.csv',
+  meter_categories: 'reference/meter-categories.csv',
+  regions: 'reference/regions.csv',
+  units: 'reference/units.csv',
+  resource_types: 'reference/resource-types.csv',
+  vocabulary: 'reference/vocabulary.csv',
+  row_plan: 'row-plan.csv',
+}
+
+type ChargesKind = 'cost' | 'FOCUS export'
+
+/** A file of charges that has been read into typed Parquet of ours. */
+interface StagedFile {
+  readonly kind: ChargesKind
+  readonly path: string
+  readonly from: DeliveredFile
+}
+
+/**
+ * Cost exports (csv plain, gzip or zip, or Parquet), usage details of the Consumption API, and Azure's FOCUS exports,
+ * told apart by their headers. Each file is read once, in the order of the delivery.
+ */
+export async function prepare(session: Session, input: TransformInput<AzureOptions>): Promise<ExplainFailure> {
+  await describe(session, input)
+  const staged: StagedFile[] = []
+  for (const [index, delivered] of (await readDelivered(input)).entries()) {
+    const result = await stageFile(session, delivered, input, index)
+    if (result !== undefined) staged.push(result)
+  }
+  const kind = refuseMixture(staged)
+  await createRows(session, kind, staged, input)
+  return async (error) =>
+    error instanceof FocalError || !(error instanceof Error) ? error : explainReadFailure(error, input.files)
+}
+
+/** Macros, tables and variables: all that does not depend on the files. */
+async function describe(session: Session, { period, options }: TransformInput<AzureOptions>): Promise<void> {
+  for (const file of ['../macros.sql', 'macros.sql']) await session.run(readBeside(import.meta.url, file))
+  for (const [table, file] of Object.entries(tables)) {
+    const path = quoteText(pathBeside(import.meta.url, file))
+    await session.run(
+      `CREATE TABLE ${table} AS FROM read_csv(${path}, header = true, all_varchar = true, delim = ',', quote = '"')`,
+    )
+  }
+  await createSideTables(session)
+  await describeFocusExport(session)
+  await session.set('period_start', `${period}-01`)
+  if (options.billingCurrency !== undefined) await session.set('default_currency', options.billingCurrency)
+}
+
+/** Reads one file of the delivery; undefined when it holds no charges. */
+async function stageFile(
+  session: Session,
+  from: DeliveredFile,
+  { scratchDirectory }: Pick<TransformInput, 'scratchDirectory'>,
+  index: number,
+): Promise<StagedFile | undefined> {
+  const { file } = from
+  const path = join(scratchDirectory, `staged-${index}.parquet`)
+  const readable = isParquet(file.name) ? file : await unpackText(file, join(scratchDirectory, 'unpacked'))
+  let shape: RawShape | undefined
+  try {
+    if (/\.ndjson(\.gz)?$/i.test(file.name)) {
+      await openUsageDetails(session, readable)
+    } else {
+      const header = await readHeader(session, readable)
+      const kind = kindOf(header)
+      if (kind === 'price sheet' || kind === 'reservation details') {
+        await readSideFile(session, kind, readable, header)
+        return undefined
+      }
+      if (kind === 'other') return undefined
+      shape = shapeOf(
+        readable,
+        header,
+        kind === 'cost' ? readHeaders(header.names, costColumns, file.name) : readFocusHeaders(header.names),
+      )
+      await openExport(session, kind, shape)
+      if (kind === 'FOCUS export') {
+        await copyStage(session, 'focus-export-stage.sql', path)
+        return { kind, path, from }
+      }
+    }
+    await copyStage(session, 'stage.sql', path)
+    return { kind: 'cost', path, from }
+  } catch (error) {
+    throw await explainFailure(error, session, shape, readable)
+  } finally {
+    if (readable.path !== file.path) await rm(readable.path, { force: true })
+  }
+}
+
+/** Leaves `raw` over the file. */
+async function openExport(session: Session, kind: ChargesKind, shape: RawShape): Promise<void> {
+  const known = kind === 'cost' ? costColumns : focusColumns
+  checkShape(shape, known, kind === 'cost' ? 'cost export' : kind)
+  await createRaw(session, shape, known)
+  if (kind === 'FOCUS export') await describeFocusExport(session, shape.columns)
+  else
+    await session.set(
+      'has_charge_type',
+      shape.columns.some(({ name }) => name === 'charge_type'),
+    )
+}
+
+async function openUsageDetails(session: Session, file: SourceFile): Promise<void> {
+  await createKnown(session, costColumns, new Map())
+  await session.set('files', [file.path])
+  await session.set('file_names', new Map([[file.path, file.name]]))
+  await session.set('has_charge_type', true)
+  await session.run(readBeside(import.meta.url, 'usage-details.sql'))
+}
+
+async function copyStage(session: Session, sql: string, path: string): Promise<void> {
+  await session.run('DROP VIEW IF EXISTS stage; DROP VIEW IF EXISTS typed;')
+  await session.run(readBeside(import.meta.url, sql))
+  await session.run(`COPY (SELECT * FROM stage) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION snappy)`)
+}
+
+/** Cost exports and FOCUS exports tell the same charges: together they would be counted twice. */
+function refuseMixture(staged: readonly StagedFile[]): ChargesKind {
+  const focus = staged.find(({ kind }) => kind === 'FOCUS export')
+  const cost = staged.find(({ kind }) => kind === 'cost')
+  if (focus !== undefined && cost !== undefined) {
+    throw new DataError('a FOCUS export and a cost export in one delivery', {
+      where: { file: focus.from.file.name },
+      hint: `${cost.from.file.name} tells the same charges. Point the location at one of the two exports.`,
+    })
+  }
+  return focus?.kind ?? 'cost'
+}
+
+async function createRows(
+  session: Session,
+  kind: ChargesKind,
+  staged: readonly StagedFile[],
+  { scratchDirectory }: Pick<TransformInput, 'scratchDirectory'>,
+): Promise<void> {
+  const paths = staged.map(({ path }) => path)
+  await session.set('staged_files', paths.length > 0 ? paths : [await stageNothing(session, scratchDirectory)])
+  await session.run(
+    'CREATE TABLE file_groups (source_file VARCHAR, group_name VARCHAR, declared VARCHAR, promised_rows BIGINT)',
+  )
+  for (const { from } of staged) {
+    await session.run('INSERT INTO file_groups VALUES ($file, $group, $declared, $promised)', {
+      file: from.file.name,
+      group: from.group,
+      declared: from.declared ?? null,
+      promised: from.promisedRows === undefined ? null : BigInt(from.promisedRows),
+    })
+  }
+  const files =
+    kind === 'cost'
+      ? ['dates.sql', 'datasets.sql', 'lookups.sql', 'focus.sql', 'controls.sql']
+      : ['focus-export.sql', 'focus-export-controls.sql']
+  for (const file of files) await session.run(readBeside(import.meta.url, file))
+}
+
+/** A delivery without a data file is a month without charges. */
+async function stageNothing(session: Session, scratchDirectory: string): Promise<string> {
+  const path = join(scratchDirectory, 'staged-nothing.parquet')
+  await createKnown(session, costColumns, new Map())
+  await session.run('CREATE VIEW raw AS SELECT * FROM known')
+  await session.set('file_names', new Map([['', '']]))
+  await session.set('has_charge_type', true)
+  await copyStage(session, 'stage.sql', path)
+  return path
+}

@@ -1,0 +1,94 @@
+-- What Google's export needs beyond ../macros.sql.
+
+-- As in ../macros.sql, with more of the narrow roads: byte-seconds have fifteen digits and more before the point, and
+-- the wide cast is a hundred times slower. TRY_CAST, since DuckDB may try a narrow cast on values that the condition
+-- excludes, when it reorders conditions or reads nested vectors.
+CREATE MACRO whole_digits(x) AS CASE WHEN contains(x, '.') THEN strpos(x, '.') - 1 ELSE length(x) END;
+CREATE MACRO decimals(x) AS CASE WHEN contains(x, '.') THEN length(x) - strpos(x, '.') ELSE 0 END;
+CREATE OR REPLACE MACRO amount_of_text(x) AS CASE
+  WHEN x = '' THEN NULL
+  WHEN contains(x, 'e') OR contains(x, 'E') THEN x::DECIMAL(38, 18)
+  WHEN whole_digits(x) <= 6 AND decimals(x) <= 12 THEN coalesce(TRY_CAST(x AS DECIMAL(18, 12))::DECIMAL(38, 18), x::DECIMAL(38, 18))
+  WHEN whole_digits(x) <= 12 AND decimals(x) <= 6 THEN coalesce(TRY_CAST(x AS DECIMAL(18, 6))::DECIMAL(38, 18), x::DECIMAL(38, 18))
+  WHEN whole_digits(x) <= 16 AND decimals(x) <= 2 THEN coalesce(TRY_CAST(x AS DECIMAL(18, 2))::DECIMAL(38, 18), x::DECIMAL(38, 18))
+  ELSE x::DECIMAL(38, 18)
+END;
+-- A decimal of at most 2^53 units is the double's shortest text when it casts back to it.
+CREATE OR REPLACE MACRO amount_of_double(x) AS CASE
+  WHEN abs(x) < 9007 AND TRY_CAST(x AS DECIMAL(18, 12))::DOUBLE = x THEN TRY_CAST(x AS DECIMAL(18, 12))::DECIMAL(38, 18)
+  WHEN abs(x) < 9007199254 AND TRY_CAST(x AS DECIMAL(18, 6))::DOUBLE = x THEN TRY_CAST(x AS DECIMAL(18, 6))::DECIMAL(38, 18)
+  WHEN abs(x) < 90071992547409 AND TRY_CAST(x AS DECIMAL(18, 2))::DOUBLE = x THEN TRY_CAST(x AS DECIMAL(18, 2))::DECIMAL(38, 18)
+  ELSE x::VARCHAR::DECIMAL(38, 18)
+END;
+
+-- Google bills in whole millionths of the currency and writes them as doubles. A double that is one, but for the
+-- noise of its last bits, is that number; any other stands for its shortest text, and is counted as a warning.
+CREATE MACRO is_micros(x) AS
+  coalesce(abs(TRY_CAST(x AS DECIMAL(18, 6))::DOUBLE - x) <= 1e-12 + abs(x) * 4e-16, FALSE);
+CREATE MACRO micros_of(x) AS CASE typeof(x)
+  WHEN 'DOUBLE' THEN CASE WHEN is_micros(x::DOUBLE) THEN TRY_CAST(x::DOUBLE AS DECIMAL(18, 6))::DECIMAL(38, 18) ELSE amount_of_double(x::DOUBLE) END
+  WHEN 'VARCHAR' THEN CASE
+    WHEN x::VARCHAR = '' THEN NULL
+    WHEN is_micros(TRY_CAST(x::VARCHAR AS DOUBLE)) THEN TRY_CAST(x::VARCHAR::DOUBLE AS DECIMAL(18, 6))::DECIMAL(38, 18)
+    ELSE amount_of_text(x::VARCHAR)
+  END
+  ELSE amount_of(x)
+END;
+
+-- Where a credit goes, by its type and, where that is not enough, by its name.
+CREATE MACRO placement_of(kind, name) AS coalesce(
+  getvariable('credit_placements')[coalesce(kind, '') || '|' || coalesce(name, '')],
+  getvariable('credit_placements')[coalesce(kind, '') || '|'],
+  'unknown'
+);
+CREATE MACRO credit_sum(credits, where_to) AS coalesce(
+  list_sum(list_transform(list_filter(credits, c -> c.placement = where_to), c -> c.amount)), 0
+)::DECIMAL(38, 18);
+
+-- Labels and tags of one scheme under the keys that the FOCUS row gives them. The value '' is a value.
+CREATE MACRO pairs_of(labels, prefix) AS coalesce(
+  list_transform(list_filter(labels, l -> l.key <> ''), l -> {'k': prefix || l.key::VARCHAR, 'v': l.value::VARCHAR}), []
+);
+CREATE MACRO namespaced_pairs_of(tags) AS coalesce(
+  list_transform(
+    list_filter(tags, t -> t.key <> ''),
+    t -> {'k': coalesce(t.namespace::VARCHAR || '/', '') || t.key::VARCHAR, 'v': t.value::VARCHAR}
+  ), []
+);
+CREATE MACRO keys_of(pairs) AS list_transform(pairs, p -> p.k);
+CREATE MACRO has_twins(pairs) AS len(list_distinct(keys_of(pairs))) < len(pairs);
+
+-- A JSON object; of a key that comes twice the last value counts.
+CREATE MACRO object_of_pairs(pairs) AS nullif(
+  '{' || array_to_string(
+    list_transform(
+      CASE WHEN has_twins(pairs)
+        THEN list_filter(pairs, (p, i) -> NOT list_contains(list_slice(keys_of(pairs), i + 1, len(pairs)), p.k))
+        ELSE pairs
+      END,
+      p -> to_json(p.k) || ':' || CASE WHEN p.v IS NULL THEN 'true' ELSE to_json(p.v)::VARCHAR END
+    ),
+    ','
+  ) || '}',
+  '{}'
+);
+
+CREATE MACRO label_of(labels, wanted) AS list_filter(labels, l -> l.key = wanted)[-1].value::VARCHAR;
+
+-- `0.000000000` and `0` are one amount, so one text.
+CREATE MACRO plain_decimal(x) AS rtrim(rtrim(x::DECIMAL(38, 9)::VARCHAR, '0'), '.');
+
+-- The credits of a row of newline JSON: a list of objects, or one object.
+CREATE MACRO credits_of(x) AS from_json(
+  CASE WHEN json_type(x) = 'OBJECT' THEN ('[' || x || ']')::JSON ELSE x END,
+  '[{"name":"VARCHAR","amount":"VARCHAR","full_name":"VARCHAR","id":"VARCHAR","type":"VARCHAR"}]'
+);
+
+-- A JSON object from values that are JSON already; a null or empty one is left out. `names` holds each key as JSON,
+-- with its colon.
+CREATE MACRO object_of_json(names, vals) AS nullif(
+  '{' || array_to_string(
+    list_transform(vals, (v, i) -> CASE WHEN v NOT IN ('null', '{}', '[]', '""') THEN names[i] || v END), ','
+  ) || '}',
+  '{}'
+);
