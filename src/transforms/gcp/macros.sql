@@ -7,18 +7,19 @@ CREATE MACRO whole_digits(x) AS CASE WHEN contains(x, '.') THEN strpos(x, '.') -
 CREATE MACRO decimals(x) AS CASE WHEN contains(x, '.') THEN length(x) - strpos(x, '.') ELSE 0 END;
 CREATE OR REPLACE MACRO amount_of_text(x) AS CASE
   WHEN x = '' THEN NULL
-  WHEN contains(x, 'e') OR contains(x, 'E') THEN x::DECIMAL(38, 18)
+  WHEN contains(x, 'e') OR contains(x, 'E') THEN without_exponent(x)::DECIMAL(38, 18)
   WHEN whole_digits(x) <= 6 AND decimals(x) <= 12 THEN coalesce(TRY_CAST(x AS DECIMAL(18, 12))::DECIMAL(38, 18), x::DECIMAL(38, 18))
   WHEN whole_digits(x) <= 12 AND decimals(x) <= 6 THEN coalesce(TRY_CAST(x AS DECIMAL(18, 6))::DECIMAL(38, 18), x::DECIMAL(38, 18))
   WHEN whole_digits(x) <= 16 AND decimals(x) <= 2 THEN coalesce(TRY_CAST(x AS DECIMAL(18, 2))::DECIMAL(38, 18), x::DECIMAL(38, 18))
   ELSE x::DECIMAL(38, 18)
 END;
--- A decimal of at most 2^53 units is the double's shortest text when it casts back to it.
+-- Where doubles lie closer together than a decimal's last digit (below 2^13, 2^33 and 2^46 for 12, 6 and 2 decimals),
+-- a decimal that casts back to the double is its shortest text.
 CREATE OR REPLACE MACRO amount_of_double(x) AS CASE
-  WHEN abs(x) < 9007 AND TRY_CAST(x AS DECIMAL(18, 12))::DOUBLE = x THEN TRY_CAST(x AS DECIMAL(18, 12))::DECIMAL(38, 18)
-  WHEN abs(x) < 9007199254 AND TRY_CAST(x AS DECIMAL(18, 6))::DOUBLE = x THEN TRY_CAST(x AS DECIMAL(18, 6))::DECIMAL(38, 18)
-  WHEN abs(x) < 90071992547409 AND TRY_CAST(x AS DECIMAL(18, 2))::DOUBLE = x THEN TRY_CAST(x AS DECIMAL(18, 2))::DECIMAL(38, 18)
-  ELSE x::VARCHAR::DECIMAL(38, 18)
+  WHEN abs(x) < 8192 AND TRY_CAST(x AS DECIMAL(18, 12))::DOUBLE = x THEN TRY_CAST(x AS DECIMAL(18, 12))::DECIMAL(38, 18)
+  WHEN abs(x) < 8589934592 AND TRY_CAST(x AS DECIMAL(18, 6))::DOUBLE = x THEN TRY_CAST(x AS DECIMAL(18, 6))::DECIMAL(38, 18)
+  WHEN abs(x) < 70368744177664 AND TRY_CAST(x AS DECIMAL(18, 2))::DOUBLE = x THEN TRY_CAST(x AS DECIMAL(18, 2))::DECIMAL(38, 18)
+  ELSE without_exponent(x::VARCHAR)::DECIMAL(38, 18)
 END;
 
 -- Google bills in whole millionths of the currency and writes them as doubles. A double that is one, but for the
