@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { loadConfig, type Config } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { trimZeros } from '../core/decimal.ts'
 import { openSession } from '../core/duckdb.ts'
 import { DataError, UserError } from '../core/errors.ts'
@@ -8,6 +8,7 @@ import type { DemoBill, DemoCloud } from '../demo/cloud.ts'
 import { demoClouds } from '../demo/index.ts'
 import { run } from '../pipeline/run.ts'
 import { readUnits, type RunRecord } from '../pipeline/state.ts'
+import { configured, type Configured } from './configured.ts'
 import { describeRun, exitOf, textReporter } from './run.ts'
 import { newRunId } from './run-id.ts'
 import { money, table } from './table.ts'
@@ -25,23 +26,23 @@ export async function demo(options: Options, terminal: Terminal, signal: AbortSi
   const say = (text: string) => terminal.stdout.write(`${text}\n`)
   await clearFolder(directory, options.dir)
   const clouds = await Promise.all(demoClouds.map((load) => load()))
-  const config = await writeConfig(directory, clouds, terminal)
+  const { config, lake } = await writeConfig(directory, clouds, terminal)
   const request = { directory, seed: options.seed ?? 7, rows: options.rows ?? 3_000, signal }
 
   say(`Writing bills as the providers deliver them into ${options.dir}/bills …`)
   const first = await writeBills(clouds, { ...request, delivery: 1 })
   say('\n1. The first night: every month is new.\n')
-  const night1 = await runOnce(config, terminal, signal)
-  say(await describeRun(night1, config))
+  const night1 = await runOnce({ config, lake }, terminal, signal)
+  say(await describeRun(night1, lake))
 
   say('\n2. The second night: the providers have restated the open month; the others are up to date.\n')
   const second = await writeBills(clouds, { ...request, delivery: 2 })
-  const night2 = await runOnce(config, terminal, signal)
-  say(await describeRun(night2, config))
+  const night2 = await runOnce({ config, lake }, terminal, signal)
+  say(await describeRun(night2, lake))
 
   say('\n3. Do the totals tie? Each bill summed by plain SQL over its own files, against the lake:\n')
   const newest = new Map([...first, ...second].map((bill) => [`${bill.source} ${bill.period}`, bill]))
-  say(await proveTotals(config, [...newest.values()]))
+  say(await proveTotals({ config, lake }, [...newest.values()]))
   say(
     describeNext(options.dir, config, terminal.env['npm_lifecycle_event'] === undefined ? 'focal' : 'npm run focal --'),
   )
@@ -62,7 +63,7 @@ async function clearFolder(directory: string, name: string): Promise<void> {
   await mkdir(directory, { recursive: true })
 }
 
-async function writeConfig(directory: string, clouds: readonly DemoCloud[], terminal: Terminal): Promise<Config> {
+async function writeConfig(directory: string, clouds: readonly DemoCloud[], terminal: Terminal): Promise<Configured> {
   const sources = clouds
     .flatMap((cloud) => cloud.sources)
     .map(
@@ -73,7 +74,7 @@ async function writeConfig(directory: string, clouds: readonly DemoCloud[], term
     file,
     `# Written by focal demo. \`focal init\` writes one with every key explained.\nlake: ./lake\nfocusVersion: "1.2"\nsources:\n${sources.join('')}periods: 3\nengine: { memoryLimit: 2GB }\n`,
   )
-  return loadConfig(file, terminal.env)
+  return configured(file, terminal)
 }
 
 async function writeBills(
@@ -85,15 +86,15 @@ async function writeBills(
   return bills
 }
 
-async function runOnce(config: Config, terminal: Terminal, signal: AbortSignal): Promise<RunRecord> {
+async function runOnce(made: Configured, terminal: Terminal, signal: AbortSignal): Promise<RunRecord> {
   // The run's own lines would repeat the table; only a bar on a terminal is worth showing.
   const report = terminal.stderr.isTTY ? textReporter(terminal.stderr) : () => undefined
-  return run({ config, runId: newRunId(terminal.now()), now: terminal.now, report, signal }, {})
+  return run({ ...made, runId: newRunId(terminal.now()), now: terminal.now, report, signal }, {})
 }
 
 /** DataError when a total of the lake is not the bill's own, to the last digit. */
-async function proveTotals(config: Config, bills: readonly DemoBill[]): Promise<string> {
-  const units = await readUnits(config.lake)
+async function proveTotals({ config, lake }: Configured, bills: readonly DemoBill[]): Promise<string> {
+  const units = await readUnits(lake)
   const session = await openSession({ ...config.engine, tempDirectory: path.join(config.workDirectory, 'spill') })
   try {
     const rows: string[][] = []

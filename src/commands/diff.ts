@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { loadConfig } from '../config/config.ts'
 import { openSession } from '../core/duckdb.ts'
 import { exitCode, UserError } from '../core/errors.ts'
 import { isPeriod } from '../core/period.ts'
 import { readBeside } from '../core/sql.ts'
 import { readUnit, type UnitRecord } from '../pipeline/state.ts'
-import { historyPath } from '../sinks/local.ts'
+import { historyPath } from '../sinks/sink.ts'
+import { configured } from './configured.ts'
 import { count, money, table } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -35,8 +34,8 @@ interface Change {
 export async function diff(options: Options, terminal: Terminal, signal: AbortSignal): Promise<number> {
   if (!isPeriod(options.period))
     throw new UserError(`"${options.period}" is not a billing period`, { hint: 'Write a month as 2026-10.' })
-  const config = await loadConfig(path.resolve(terminal.cwd, options.config), terminal.env)
-  const unit = await readUnit(config.lake, options.source, options.period)
+  const { config, lake } = await configured(options.config, terminal)
+  const unit = await readUnit(lake, options.source, options.period)
   if (unit === undefined) {
     throw new UserError(`nothing is published of ${options.source} ${options.period}`, {
       hint: '`focal status` lists what is.',
@@ -47,11 +46,13 @@ export async function diff(options: Options, terminal: Terminal, signal: AbortSi
     terminal.stdout.write(`${unit.source} ${unit.period} has only been published once (version ${unit.version}).\n`)
     return exitCode.done
   }
-  const before = path.join(config.lake, historyPath({ ...unit, dataset: 'focus' }, previous.version))
-  if (!existsSync(before)) {
-    throw new UserError(`version ${previous.version} of ${unit.source} ${unit.period} is not kept`, {
-      where: { file: before },
-      hint: 'Its partition was gone when it was superseded, or its history was deleted since.',
+  const kept = historyPath({ ...unit, dataset: 'focus' }, previous.version)
+  const [before, after] = await lake.readable([kept, unit.partition.path])
+  if (before === undefined || after === undefined) {
+    const version = before === undefined ? previous.version : unit.version
+    throw new UserError(`version ${version} of ${unit.source} ${unit.period} is not kept`, {
+      where: { file: before === undefined ? kept : unit.partition.path },
+      hint: 'Its partition was gone when it was superseded, or it was deleted since.',
     })
   }
   const session = await openSession({
@@ -61,7 +62,7 @@ export async function diff(options: Options, terminal: Terminal, signal: AbortSi
   })
   try {
     await session.set('before', before)
-    await session.set('after', path.join(config.lake, unit.partition.path))
+    await session.set('after', after)
     const changes = await session.rows<Change>(readBeside(import.meta.url, 'diff.sql'))
     terminal.stdout.write(
       `${options.json ? JSON.stringify({ before: previous, after: unit, changes }, null, 2) : describe(unit, changes)}\n`,

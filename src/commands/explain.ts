@@ -1,11 +1,11 @@
-import path from 'node:path'
-import { loadConfig, type SourceConfig } from '../config/config.ts'
+import type { SourceConfig } from '../config/config.ts'
 import { quoteIdentifier, type Session } from '../core/duckdb.ts'
 import { exitCode, UserError } from '../core/errors.ts'
 import { extensionColumns, focusSchema, type FocusVersion } from '../core/focus.ts'
 import { readUnits } from '../pipeline/state.ts'
 import { transforms } from '../transforms/index.ts'
 import { trace, type Derivation } from '../transforms/lineage.ts'
+import { configured } from './configured.ts'
 import { openLake } from './lake-session.ts'
 import { count, money, table } from './table.ts'
 import type { Terminal } from './terminal.ts'
@@ -18,7 +18,7 @@ interface Options {
 
 /** `focal explain COLUMN`: what FOCUS says of it, the SQL that makes it, and what the lake holds. */
 export async function explain(options: Options, terminal: Terminal, signal: AbortSignal): Promise<number> {
-  const config = await loadConfig(path.resolve(terminal.cwd, options.config), terminal.env)
+  const { config, lake } = await configured(options.config, terminal)
   const column = findColumn(options.column, config.focusVersion)
   const sources = config.sources.filter(({ name }) => options.source === undefined || name === options.source)
   if (sources.length === 0) {
@@ -32,10 +32,10 @@ export async function explain(options: Options, terminal: Terminal, signal: Abor
     if (transform)
       parts.push(`How ${connector} sources make it:`, ...trace(transform.directory, column.id).map(describeDerivation))
   }
-  const published = await readUnits(config.lake)
+  const published = await readUnits(lake)
   const withRows = sources.filter(({ name }) => published.some(({ source }) => source === name))
   if (withRows.length > 0) {
-    const session = await openLake(config, signal)
+    const session = await openLake({ config, lake }, signal)
     try {
       for (const source of withRows) parts.push(await describeRows(session, source, column))
     } finally {

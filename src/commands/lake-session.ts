@@ -1,24 +1,25 @@
 import path from 'node:path'
-import type { Config } from '../config/config.ts'
 import { openSession, type Session } from '../core/duckdb.ts'
 import { UserError } from '../core/errors.ts'
 import { readUnits } from '../pipeline/state.ts'
+import type { Configured } from './configured.ts'
 
 /**
  * A session with views over the lake: `focus` (every published row, with billing_period and source) and
  * `units` (what is published, one row per source and period). UserError when nothing is published yet.
  */
-export async function openLake(config: Config, signal?: AbortSignal): Promise<Session> {
-  const units = await readUnits(config.lake)
+export async function openLake({ config, lake }: Configured, signal?: AbortSignal): Promise<Session> {
+  const units = await readUnits(lake)
   if (units.length === 0) throw new UserError('nothing is published yet', { hint: 'Run `focal run` first.' })
   const session = await openSession({
     ...config.engine,
     tempDirectory: path.join(config.workDirectory, 'spill'),
     signal,
   })
+  const files = await lake.readable(units.map(({ partition }) => partition.path))
   await session.set(
     'focus_files',
-    units.map(({ partition }) => path.join(config.lake, partition.path)),
+    files.filter((file) => file !== undefined),
   )
   // By name: months that the export no longer holds keep the columns of the FOCUS version they were made with.
   await session.run(`

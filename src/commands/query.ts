@@ -1,8 +1,7 @@
-import path from 'node:path'
-import { loadConfig } from '../config/config.ts'
 import { trimZeros } from '../core/decimal.ts'
 import type { ResultTable } from '../core/duckdb.ts'
 import { exitCode, UserError } from '../core/errors.ts'
+import { configured } from './configured.ts'
 import { openLake } from './lake-session.ts'
 import { table } from './table.ts'
 import type { Terminal } from './terminal.ts'
@@ -15,8 +14,7 @@ interface Options {
 
 /** `focal query "SQL"`: DuckDB over the lake, printed. UserError carries DuckDB's own words about the SQL. */
 export async function query(options: Options, terminal: Terminal, signal: AbortSignal): Promise<number> {
-  const config = await loadConfig(path.resolve(terminal.cwd, options.config), terminal.env)
-  const session = await openLake(config, signal)
+  const session = await openLake(await configured(options.config, terminal), signal)
   try {
     const result = await session.table(options.sql)
     terminal.stdout.write(`${formats[options.format](result)}\n`)

@@ -1,10 +1,11 @@
-import path from 'node:path'
-import { loadConfig, type Config } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { exitCode, UserError } from '../core/errors.ts'
 import { parsePeriodRange } from '../core/period.ts'
 import type { Report } from '../pipeline/events.ts'
 import { run, type RunRequest } from '../pipeline/run.ts'
 import { readUnits, type RunRecord } from '../pipeline/state.ts'
+import type { Sink } from '../sinks/sink.ts'
+import { configured } from './configured.ts'
 import { barReporter, jsonReporter, lineReporter } from './reporter.ts'
 import { newRunId } from './run-id.ts'
 import { count, money, table } from './table.ts'
@@ -21,7 +22,7 @@ interface Options {
 
 /** `focal run`. 0 when every unit is published, up to date or waiting; 3 when some failed; 1 when all did. */
 export async function runCommand(options: Options, terminal: Terminal, signal: AbortSignal): Promise<number> {
-  const config = await loadConfig(path.resolve(terminal.cwd, options.config), terminal.env)
+  const { config, lake } = await configured(options.config, terminal)
   refuseUnknownSources(options.source, config)
   const request: RunRequest = {
     sources: options.source,
@@ -30,8 +31,11 @@ export async function runCommand(options: Options, terminal: Terminal, signal: A
     dryRun: options.dryRun,
   }
   const report = options.json ? await jsonReporter(terminal.stderr) : textReporter(terminal.stderr)
-  const record = await run({ config, runId: newRunId(terminal.now()), now: terminal.now, report, signal }, request)
-  terminal.stdout.write(`${options.json ? JSON.stringify(record, null, 2) : await describeRun(record, config)}\n`)
+  const record = await run(
+    { config, lake, runId: newRunId(terminal.now()), now: terminal.now, report, signal },
+    request,
+  )
+  terminal.stdout.write(`${options.json ? JSON.stringify(record, null, 2) : await describeRun(record, lake)}\n`)
   return exitOf(record)
 }
 
@@ -53,7 +57,7 @@ export function exitOf({ outcome }: RunRecord): number {
 }
 
 /** The run as a table: one line per unit, with the totals that are published for it. */
-export async function describeRun(record: RunRecord, { lake }: Config): Promise<string> {
+export async function describeRun(record: RunRecord, lake: Sink): Promise<string> {
   const published = await readUnits(lake)
   const rows = record.units.flatMap(({ source, period, result, detail }) => {
     const unit = published.find((one) => one.source === source && one.period === period)

@@ -1,13 +1,12 @@
-import path from 'node:path'
-import { loadConfig } from '../config/config.ts'
 import { exitCode } from '../core/errors.ts'
 import { readLastRun, readUnits, type RunRecord, type UnitRecord } from '../pipeline/state.ts'
+import { configured } from './configured.ts'
 import { count, money, table } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
 /** `focal status`: every published unit and how the last run went. */
 export async function status(options: { config: string; json?: boolean }, terminal: Terminal): Promise<number> {
-  const { lake } = await loadConfig(path.resolve(terminal.cwd, options.config), terminal.env)
+  const { lake } = await configured(options.config, terminal)
   const units = await readUnits(lake)
   const lastRun = await readLastRun(lake)
   terminal.stdout.write(`${options.json ? JSON.stringify({ units, lastRun }, null, 2) : describe(units, lastRun)}\n`)

@@ -5,8 +5,8 @@ import { z } from 'zod'
 import { connectors } from '../connectors/index.ts'
 import { UserError } from '../core/errors.ts'
 import { focusVersions, type FocusVersion } from '../core/focus.ts'
+import { parseYaml } from '../core/yaml.ts'
 import { transforms } from '../transforms/index.ts'
-import { parseYaml } from './yaml.ts'
 
 /** `focal.yaml`, complete and typed. */
 export interface Config {
@@ -22,6 +22,8 @@ export interface Config {
   readonly periods: number
   /** How many superseded versions of a partition are kept. */
   readonly historyVersions: number
+  /** Absolute path of the allocation rules; nothing is allocated without. */
+  readonly allocation?: string | undefined
   readonly engine: { readonly memoryLimit: string; readonly threads: number }
 }
 
@@ -74,6 +76,7 @@ const configSchema = z.strictObject({
         }
       })
     }),
+  allocation: z.string().min(1).optional(),
   periods: positive.default(3),
   historyVersions: positive.default(10),
   engine: z
@@ -101,7 +104,7 @@ export async function loadConfig(file: string, env: Readonly<Record<string, stri
       cause,
     })
   }
-  const { lake, workDir, sources, ...rest } = parseYaml(text, file, env, configSchema)
+  const { lake, workDir, sources, allocation, ...rest } = parseYaml(text, file, env, configSchema)
   const baseDirectory = path.dirname(path.resolve(file))
   if (/^[a-z0-9+.-]+:\/\//i.test(lake)) {
     throw new UserError(`the lake cannot be written to ${lake}`, { where: { file }, hint: 'Name a local folder.' })
@@ -111,6 +114,7 @@ export async function loadConfig(file: string, env: Readonly<Record<string, stri
     baseDirectory,
     lake: path.resolve(baseDirectory, lake),
     workDirectory: path.resolve(baseDirectory, workDir),
+    allocation: allocation === undefined ? undefined : path.resolve(baseDirectory, allocation),
     sources: sources.map(({ name, connector, ...options }) => ({ name, connector, options })),
   }
 }

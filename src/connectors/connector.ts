@@ -47,6 +47,8 @@ export interface Delivery {
   readonly files: readonly ObjectInfo[]
   /** Columns that the manifest promises, in the provider's spelling; undefined when there is no such list. */
   readonly columns?: readonly string[]
+  /** The FOCUS version that metadata beside the files names; undefined when there is none. */
+  readonly declaredVersion?: string
   /** Why the delivery cannot be read yet, as one line; undefined when it is complete. */
   readonly waiting?: string
 }

@@ -1,6 +1,6 @@
 import type { BillingSource, Delivery } from '../connectors/connector.ts'
 import type { Config, SourceConfig } from '../config/config.ts'
-import type { PartitionState } from '../sinks/local.ts'
+import type { PartitionState, Sink } from '../sinks/sink.ts'
 import type { Transform } from '../transforms/transform.ts'
 import type { Report } from './events.ts'
 import type { UnitRecord } from './state.ts'
@@ -8,6 +8,7 @@ import type { UnitRecord } from './state.ts'
 /** What a run is given: the world comes in as arguments. */
 export interface RunContext {
   readonly config: Config
+  readonly lake: Sink
   readonly runId: string
   readonly now: () => Date
   readonly report: Report

@@ -1,6 +1,6 @@
 import type { Delivery } from '../connectors/connector.ts'
 import { inRange, type Period, type PeriodRange } from '../core/period.ts'
-import type { PartitionState } from '../sinks/local.ts'
+import type { PartitionState } from '../sinks/sink.ts'
 import type { UnitAction } from './events.ts'
 import type { UnitRecord } from './state.ts'
 

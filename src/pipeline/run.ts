@@ -1,16 +1,16 @@
 import path from 'node:path'
-import type { Config, SourceConfig } from '../config/config.ts'
+import type { SourceConfig } from '../config/config.ts'
 import { connectors } from '../connectors/index.ts'
 import type { BillingSource, Delivery } from '../connectors/connector.ts'
 import { describeError, FocalError } from '../core/errors.ts'
 import type { Period, PeriodRange } from '../core/period.ts'
-import { partitionState } from '../sinks/local.ts'
 import { transforms } from '../transforms/index.ts'
+import { allocateLake } from './allocate.ts'
 import type { RunContext, SourceUnit } from './context.ts'
-import { withLock } from './lock.ts'
 import { choosePeriods, decide, type Decision } from './plan.ts'
 import { clearLeftovers } from './scratch.ts'
-import { readUnit, readUnits, writeRun, type RunRecord } from './state.ts'
+import { hasSettled } from './settlement.ts'
+import { readUnit, readUnits, writeRun, writeUnit, type RunRecord } from './state.ts'
 import { transformPrint } from './transform-print.ts'
 import { publishUnit } from './unit.ts'
 
@@ -33,21 +33,35 @@ type UnitResult = RunRecord['units'][number]
  * Throws only when nothing could be begun: another run holds the lake, or it was aborted.
  */
 export async function run(context: RunContext, request: RunRequest): Promise<RunRecord> {
-  const { config, runId, report, now } = context
+  const { lake, runId, report, now } = context
   if (request.dryRun) return runSources(context, request)
-  return withLock(config.lake, runId, now(), async () => {
+  return lake.hold(runId, now(), async () => {
     // What a run that was killed left behind goes first, what this one did goes last; should that fail, the
     // next run has another go.
-    await clearLeftovers(config)
+    await clearLeftovers(context)
     try {
-      const record = await runSources(context, request)
-      await writeRun(config.lake, record)
+      const record = await allocateAfter(context, request, await runSources(context, request))
+      await writeRun(lake, record)
       report({ type: 'run-recorded', runId })
       return record
     } finally {
-      await clearLeftovers(config).catch(() => undefined)
+      await clearLeftovers(context).catch(() => undefined)
     }
   })
+}
+
+/** Allocation comes last, over what is published by then. Should it fail, the FOCUS rows stay published. */
+async function allocateAfter(context: RunContext, request: RunRequest, record: RunRecord): Promise<RunRecord> {
+  const { config, now } = context
+  if (config.allocation === undefined) return record
+  const allocation = await allocateLake(context, { periods: request.periods, newest: config.periods })
+  const done = allocation.failed === undefined && allocation.months.every(({ result }) => result !== 'failed')
+  return {
+    ...record,
+    seconds: (now().getTime() - Date.parse(record.startedAt)) / 1000,
+    outcome: record.outcome === 'done' && !done ? 'some failed' : record.outcome,
+    allocation,
+  }
 }
 
 async function runSources(context: RunContext, request: RunRequest): Promise<RunRecord> {
@@ -99,7 +113,7 @@ async function runSource(context: RunContext, request: RunRequest, source: Sourc
     await origin.periods(),
     request.periods,
     config.periods,
-    await outdatedPeriods(config, source),
+    await outdatedPeriods(context, source),
   )
   for (const period of periods) {
     const place = { source: source.name, period }
@@ -125,19 +139,21 @@ async function runSource(context: RunContext, request: RunRequest, source: Sourc
 }
 
 /** Months of another FOCUS version: however old they are, readers expect the same columns of every partition. */
-async function outdatedPeriods({ lake, focusVersion }: Config, { name }: SourceConfig): Promise<Period[]> {
+async function outdatedPeriods({ lake, config }: RunContext, { name }: SourceConfig): Promise<Period[]> {
   const units = await readUnits(lake)
-  return units.flatMap((unit) => (unit.source === name && unit.focusVersion !== focusVersion ? [unit.period] : []))
+  return units.flatMap((unit) =>
+    unit.source === name && unit.focusVersion !== config.focusVersion ? [unit.period] : [],
+  )
 }
 
 type Opened = Pick<SourceUnit, 'source' | 'origin' | 'transform' | 'transformPrint'>
 
 async function planUnit(context: RunContext, request: RunRequest, opened: Opened, period: Period) {
-  const { lake } = context.config
+  const { lake } = context
   const delivery = await opened.origin.delivery(period)
   const published = await readUnit(lake, opened.source.name, period)
   const place = { dataset: 'focus', period, source: opened.source.name }
-  const partition = await partitionState(lake, place, published?.partition.bytes ?? 0)
+  const partition = await lake.partitionState(place, published?.partition.bytes ?? 0)
   const decision = decide({
     delivery,
     published,
@@ -156,12 +172,20 @@ async function carryOut(
   unit: SourceUnit,
 ): Promise<UnitResult> {
   const place = { source: unit.source.name, period: unit.delivery.period }
-  if (action === 'up to date') return { ...place, result: 'up to date', detail: reason }
+  if (action === 'up to date') {
+    if (!request.dryRun) await closeSettled(context, unit)
+    return { ...place, result: 'up to date', detail: reason }
+  }
   if (action === 'wait') return { ...place, result: 'waiting', detail: reason }
   if (request.dryRun) return { ...place, result: 'published', detail: `would publish: ${reason}` }
   const record = await publishUnit(context, unit)
   context.report({ type: 'unit-published', record })
   return { ...place, result: 'published', detail: reason, rows: record.rows }
+}
+
+/** A month whose last delivery has come closes as time goes by; nothing else of its record changes. */
+async function closeSettled({ lake }: RunContext, { published, today }: SourceUnit): Promise<void> {
+  if (published !== undefined && hasSettled(published, today)) await writeUnit(lake, { ...published, status: 'closed' })
 }
 
 /** Downloads are kept until their delivery is superseded; a run that looked at chosen months only cannot tell. */

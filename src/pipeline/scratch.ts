@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../config/config.ts'
-import { clearAside } from '../sinks/local.ts'
+import type { RunContext } from './context.ts'
 
 /**
  * The folder for scratch files of runs on this lake. Each lake has its own: configurations beside one another
@@ -13,7 +13,7 @@ export function scratchFolder({ lake, workDirectory }: Config): string {
 }
 
 /** Deletes what was written aside and all scratch files. Only for the run that holds the lake's lock. */
-export async function clearLeftovers(config: Config): Promise<void> {
-  await clearAside(config.lake)
+export async function clearLeftovers({ config, lake }: Pick<RunContext, 'config' | 'lake'>): Promise<void> {
+  await lake.clearAside()
   await rm(scratchFolder(config), { recursive: true, force: true })
 }

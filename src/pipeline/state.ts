@@ -1,6 +1,6 @@
 import type { FocusVersion } from '../core/focus.ts'
 import type { Period } from '../core/period.ts'
-import { listNames, readJson, writeJson, type PartitionFile } from '../sinks/local.ts'
+import { readJson, writeJson, type PartitionFile, type Sink } from '../sinks/sink.ts'
 
 /** What is published for a unit, and from what: `_focal/units/<source>/<period>.json` in the lake. */
 export interface UnitRecord {
@@ -29,8 +29,10 @@ export interface UnitRecord {
   readonly controls: readonly ControlTotal[]
   readonly checks: CheckSummary
   readonly warnings: readonly string[]
-  /** Closed when the month is over and every charge of it is on an invoice. */
+  /** Closed when the month is over and its charges are invoiced; `settlement.ts` says how that is known. */
   readonly status: 'open' | 'closed'
+  /** The day (UTC) from which the month counts as closed unless a new delivery comes; absent while nobody can tell. */
+  readonly settlesOn?: string
   readonly runId: string
   readonly publishedAt: string
   readonly seconds: number
@@ -101,24 +103,51 @@ export interface RunRecord {
     readonly rows?: number
   }[]
   readonly failedSources: readonly { readonly source: string; readonly detail: string }[]
+  /** Absent when the configuration names no allocation rules. */
+  readonly allocation?: AllocationRun
+}
+
+/** What a run allocated, by month. */
+export interface AllocationRun {
+  /** The file of rules, and its fingerprint unless it is mistaken. */
+  readonly file: string
+  readonly print?: string
+  readonly months: readonly {
+    readonly period: Period
+    /** Closed months are restated beside what was booked. */
+    readonly dataset: 'allocated' | 'restated'
+    readonly result: 'allocated' | 'restated' | 'up to date' | 'failed'
+    readonly detail: string
+    readonly rows?: number
+  }[]
+  /** Why nothing could be allocated: a mistake in the rules. */
+  readonly failed?: string
+  /** Months with more unallocated EffectiveCost than the rules allow, in percent. */
+  readonly breaches: readonly {
+    readonly period: Period
+    readonly currency: string
+    readonly severity: 'warn' | 'fail'
+    readonly percent: string
+    readonly limit: string
+  }[]
 }
 
 const unitFile = (source: string, period: Period) => `_focal/units/${source}/${period}.json`
 
-export async function readUnit(lake: string, source: string, period: Period): Promise<UnitRecord | undefined> {
+export async function readUnit(lake: Sink, source: string, period: Period): Promise<UnitRecord | undefined> {
   return readJson<UnitRecord>(lake, unitFile(source, period))
 }
 
-export async function writeUnit(lake: string, record: UnitRecord): Promise<void> {
+export async function writeUnit(lake: Sink, record: UnitRecord): Promise<void> {
   await writeJson(lake, unitFile(record.source, record.period), record)
 }
 
 /** Every published unit, by source and then period. */
-export async function readUnits(lake: string): Promise<UnitRecord[]> {
-  const sources = await listNames(lake, '_focal/units')
+export async function readUnits(lake: Sink): Promise<UnitRecord[]> {
+  const sources = await lake.listNames('_focal/units')
   const bySource = await Promise.all(
     sources.map(async (source) => {
-      const names = await listNames(lake, `_focal/units/${source}`)
+      const names = await lake.listNames(`_focal/units/${source}`)
       const periods = names.flatMap((name) => /^(\d{4}-\d{2})\.json$/.exec(name)?.[1] ?? [])
       return Promise.all(periods.map((period) => readUnit(lake, source, period)))
     }),
@@ -126,12 +155,12 @@ export async function readUnits(lake: string): Promise<UnitRecord[]> {
   return bySource.flat().filter((record) => record !== undefined)
 }
 
-export async function writeRun(lake: string, record: RunRecord): Promise<void> {
+export async function writeRun(lake: Sink, record: RunRecord): Promise<void> {
   await writeJson(lake, `_focal/runs/${record.runId}.json`, record)
 }
 
 /** The newest run, if any has finished. */
-export async function readLastRun(lake: string): Promise<RunRecord | undefined> {
-  const name = (await listNames(lake, '_focal/runs')).findLast((file) => file.endsWith('.json'))
+export async function readLastRun(lake: Sink): Promise<RunRecord | undefined> {
+  const name = (await lake.listNames('_focal/runs')).findLast((file) => file.endsWith('.json'))
   return name === undefined ? undefined : readJson<RunRecord>(lake, `_focal/runs/${name}`)
 }

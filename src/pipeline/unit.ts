@@ -3,7 +3,8 @@ import path from 'node:path'
 import type { BillingSource, Delivery } from '../connectors/connector.ts'
 import { openSession, quoteIdentifier, quoteText, type Session } from '../core/duckdb.ts'
 import type { LakeColumn } from '../core/focus.ts'
-import { asidePath, keepVersion, measure, publish, trimHistory, type Partition } from '../sinks/local.ts'
+import { measure } from '../sinks/measure.ts'
+import type { Partition, Sink } from '../sinks/sink.ts'
 import type { Transform } from '../transforms/transform.ts'
 import { compareColumns } from './columns.ts'
 import { checkRows } from './check-rows.ts'
@@ -17,6 +18,7 @@ import {
 import type { RunContext, SourceUnit } from './context.ts'
 import type { UnitStep } from './events.ts'
 import { scratchFolder } from './scratch.ts'
+import { readSettlement, type Settlement } from './settlement.ts'
 import { writeUnit, type CurrencyTotals, type UnitRecord } from './state.ts'
 
 const dataset = 'focus'
@@ -26,7 +28,7 @@ const dataset = 'focus'
  * version. Nothing in the lake changes before every check has passed. Throws typed errors with the unit's place.
  */
 export async function publishUnit(context: RunContext, unit: SourceUnit): Promise<UnitRecord> {
-  const { config, runId, report, signal } = context
+  const { config, lake, runId, report, signal } = context
   const { source, delivery } = unit
   const started = context.now()
   const scratchDirectory = path.join(scratchFolder(config), runId, `${source.name}-${delivery.period}`)
@@ -41,7 +43,7 @@ export async function publishUnit(context: RunContext, unit: SourceUnit): Promis
     const files = await fetchFiles(context, unit.origin, source.name, delivery)
     step('fetched')
     const partition: Partition = { dataset, period: delivery.period, source: source.name }
-    const aside = await asidePath(config.lake, runId, partition)
+    const aside = await lake.asidePath(runId, partition)
     const session = await openSession({ ...config.engine, tempDirectory: path.join(scratchDirectory, 'spill'), signal })
     let facts: RowFacts
     try {
@@ -77,13 +79,13 @@ export async function publishUnit(context: RunContext, unit: SourceUnit): Promis
       seconds: (context.now().getTime() - started.getTime()) / 1000,
       superseded: superseded(unit.published).slice(0, config.historyVersions),
     }
-    await keepPublished(config.lake, partition, unit, record.version)
+    await keepPublished(lake, partition, unit, record.version)
     step('kept')
     // From here on an abort comes too late: the month is put in place and recorded together.
-    await publish(config.lake, partition, aside)
+    await lake.publish(partition, aside)
     tell('put in place')
-    await writeUnit(config.lake, record)
-    await trimHistory(config.lake, partition, config.historyVersions)
+    await writeUnit(lake, record)
+    await lake.trimHistory(partition, config.historyVersions)
     tell('recorded')
     return record
   } finally {
@@ -95,12 +97,12 @@ export async function publishUnit(context: RunContext, unit: SourceUnit): Promis
  * Keeps the published version, and records that `next` is about to take its place: should the run die before
  * it is recorded, nobody can tell from outside which of the two the partition's file is.
  */
-async function keepPublished(lake: string, partition: Partition, unit: SourceUnit, next: number): Promise<void> {
+async function keepPublished(lake: Sink, partition: Partition, unit: SourceUnit, next: number): Promise<void> {
   const { published } = unit
   if (published === undefined) return
   // Only the very file that was published is that version. After a run that died it is in the history already.
   if (published.publishing === undefined && unit.partition === 'as published') {
-    await keepVersion(lake, partition, published.version)
+    await lake.keepVersion(partition, published.version)
   }
   await writeUnit(lake, { ...published, publishing: next })
 }
@@ -119,7 +121,10 @@ async function fetchFiles({ report }: RunContext, origin: BillingSource, source:
   })
 }
 
-type RowFacts = Pick<UnitRecord, 'rows' | 'totals' | 'accounting' | 'controls' | 'checks' | 'warnings' | 'status'>
+type RowFacts = Pick<
+  UnitRecord,
+  'rows' | 'totals' | 'accounting' | 'controls' | 'checks' | 'warnings' | keyof Settlement
+>
 
 interface RowWork {
   readonly files: readonly { path: string; name: string }[]
@@ -160,7 +165,7 @@ async function makeRows(session: Session, unit: SourceUnit, work: RowWork): Prom
       controls,
       checks,
       warnings: [...(await readWarnings(session)), ...warnings],
-      status: await periodStatus(session, delivery.period, unit.today),
+      ...(await readSettlement(session, delivery.period, transform.settlingDays, unit.today)),
     }
   } catch (error) {
     throw await explain(error)
@@ -172,6 +177,7 @@ async function prepare(transform: Transform, session: Session, unit: SourceUnit,
     period: unit.delivery.period,
     files: work.files,
     columns: unit.delivery.columns,
+    declaredVersion: unit.delivery.declaredVersion,
     scratchDirectory: work.scratchDirectory,
     options: unit.source.options,
   })
@@ -208,18 +214,6 @@ async function sumCosts(session: Session): Promise<CurrencyTotals[]> {
       sum(ListCost) AS "listCost", sum(ContractedCost) AS "contractedCost"
     FROM made GROUP BY BillingCurrency ORDER BY BillingCurrency`)
   return rows.map((row) => ({ ...row, rows: Number(row.rows) }))
-}
-
-/**
- * A month is closed when it is over and the provider has put every charge of it on an invoice. Until then
- * its numbers move. Providers may restate a closed month too; that is a new delivery like any other.
- */
-async function periodStatus(session: Session, period: string, today: Date): Promise<'open' | 'closed'> {
-  if (today.toISOString().slice(0, 7) <= period) return 'open'
-  const [row] = await session.rows<{ open: boolean }>(
-    'SELECT coalesce(bool_or(InvoiceId IS NULL AND BilledCost > 0), false) AS open FROM focus',
-  )
-  return row?.open === false ? 'closed' : 'open'
 }
 
 function superseded(published: UnitRecord | undefined): UnitRecord['superseded'] {

@@ -18,6 +18,11 @@ import type { Period } from '../core/period.ts'
  */
 export interface Transform<Options = unknown> {
   prepare(session: Session, input: TransformInput<Options>): Promise<ExplainFailure>
+  /**
+   * For bills that name no invoice: days after the end of a month by which the provider has invoiced it, as it says
+   * itself. Absent, a month whose charges name no invoice stays open.
+   */
+  readonly settlingDays?: number
   /** The folder of the SQL that made the columns, for `focal explain`. */
   readonly directory: URL
 }
@@ -33,6 +38,8 @@ export interface TransformInput<Options = unknown> {
   readonly files: readonly SourceFile[]
   /** Columns that the delivery's manifest promises, in the provider's spelling; undefined when it names none. */
   readonly columns?: readonly string[] | undefined
+  /** The FOCUS version that metadata beside the files names; undefined when there is none. */
+  readonly declaredVersion?: string | undefined
   /** A scratch folder of this unit alone, removed afterwards. */
   readonly scratchDirectory: string
   readonly options: Options

@@ -8,6 +8,7 @@ import { openSession, quoteIdentifier, quoteText } from '../../src/core/duckdb.t
 import { describeError } from '../../src/core/errors.ts'
 import { lakeColumns } from '../../src/core/focus.ts'
 import { run, type RunRequest } from '../../src/pipeline/run.ts'
+import { localSink } from '../../src/sinks/local.ts'
 import { readUnits, type RunRecord, type UnitRecord } from '../../src/pipeline/state.ts'
 
 export interface RunOutcome {
@@ -49,6 +50,7 @@ export function testLake(folder: string): TestLake {
       const record = await run(
         {
           config: { ...base, ...changes, sources },
+          lake: localSink(base.lake),
           runId: `run-${runs}`,
           now: () => today,
           report: (event) => {
@@ -60,7 +62,7 @@ export function testLake(folder: string): TestLake {
       )
       return { record, exitCode: exitOf(record), troubles }
     },
-    units: () => readUnits(base.lake),
+    units: () => readUnits(localSink(base.lake)),
     published: () => hashes(path.join(base.lake, 'focus')),
   }
 }

@@ -103,12 +103,12 @@ No service and sub account changed its rows or costs.
   test('cannot compare with a version that is gone', async () => {
     await run('run')
     await run('run', '--full')
-    const kept = path.join(folder, 'lake/history/focus/billing_period=2026-10/source=tiny/1.parquet')
-    rmSync(kept)
+    const kept = 'history/focus/billing_period=2026-10/source=tiny/1.parquet'
+    rmSync(path.join(folder, 'lake', kept))
     expect(await diff()).toEqual({
       code: 2,
       out: '',
-      err: `error: version 1 of tiny 2026-10 is not kept\n  where: file ${kept}\n  hint: Its partition was gone when it was superseded, or its history was deleted since.\n`,
+      err: `error: version 1 of tiny 2026-10 is not kept\n  where: file ${kept}\n  hint: Its partition was gone when it was superseded, or it was deleted since.\n`,
     })
     expect(await run('diff', '--source', 'tiny', '--period', '2026-01')).toEqual({
       code: 2,

@@ -1,5 +1,6 @@
 import { loadConfig } from '../../src/config/config.ts'
 import type { RunEvent } from '../../src/pipeline/events.ts'
+import { localSink } from '../../src/sinks/local.ts'
 import { run } from '../../src/pipeline/run.ts'
 
 /**
@@ -18,4 +19,13 @@ const report = (event: RunEvent) => {
 }
 
 const config = await loadConfig(configFile, {})
-await run({ config, runId: `killed-${process.pid}`, now: () => new Date('2026-11-20T06:00:00Z'), report }, {})
+await run(
+  {
+    config,
+    lake: localSink(config.lake),
+    runId: `killed-${process.pid}`,
+    now: () => new Date('2026-11-20T06:00:00Z'),
+    report,
+  },
+  {},
+)

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { loadConfig, type Config } from '../../src/config/config.ts'
 import type { RunEvent } from '../../src/pipeline/events.ts'
 import { run, type RunRequest } from '../../src/pipeline/run.ts'
+import { localSink } from '../../src/sinks/local.ts'
 import { readUnit, type RunRecord, type UnitRecord } from '../../src/pipeline/state.ts'
 
 /** A configuration on disk with one source over `bills`, and what is needed to run it. */
@@ -41,12 +42,19 @@ export function workbench(folder: string, bills = path.join(folder, 'bills')): W
     lake,
     configFile,
     config: () => loadConfig(configFile, {}),
-    unit: (period, source = 'tiny') => readUnit(lake, source, period),
+    unit: (period, source = 'tiny') => readUnit(localSink(lake), source, period),
     async record(request = {}, { today = '2026-11-20', signal, report = () => undefined } = {}) {
       runs += 1
       const runId = `run-${process.pid}-${String(runs).padStart(6, '0')}`
       return run(
-        { config: await bench.config(), runId, now: () => new Date(`${today}T06:00:00Z`), report, signal },
+        {
+          config: await bench.config(),
+          lake: localSink(lake),
+          runId,
+          now: () => new Date(`${today}T06:00:00Z`),
+          report,
+          signal,
+        },
         request,
       )
     },

@@ -2,7 +2,7 @@ import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/pro
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { RetryableError } from '../core/errors.ts'
-import { makeFolder } from '../sinks/local.ts'
+import { makeFolder } from './folder.ts'
 
 interface Holder {
   readonly runId: string

@@ -5,7 +5,7 @@ import { hostname } from 'node:os'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { RetryableError } from '../../src/core/errors.ts'
-import { withLock } from '../../src/pipeline/lock.ts'
+import { withLock } from '../../src/sinks/local-lock.ts'
 import { temporaryFolder } from '../stores/temporary-folder.ts'
 
 const now = new Date('2026-11-20T06:00:00Z')

@@ -1,0 +1,61 @@
+import { tmpdir } from 'node:os'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openSession, type Session } from '../../src/core/duckdb.ts'
+import { hasSettled, readSettlement } from '../../src/pipeline/settlement.ts'
+
+let session: Session
+beforeAll(async () => {
+  session = await openSession({ memoryLimit: '500MB', threads: 1, tempDirectory: tmpdir() })
+})
+afterAll(() => session.close())
+
+/** A month of charges, each `[invoice, billed cost]`, as it is judged on a day. */
+async function judged(charges: string, { today, settlingDays }: { today: string; settlingDays?: number }) {
+  await session.run(`CREATE OR REPLACE VIEW focus AS
+    SELECT col0::VARCHAR AS InvoiceId, col1::DECIMAL(38, 18) AS BilledCost FROM (VALUES ${charges})`)
+  await session.run('RESET VARIABLE settling_days')
+  return readSettlement(session, '2026-10', settlingDays, new Date(`${today}T06:00:00Z`))
+}
+
+const invoiced = "('INV-1', 1), ('INV-1', -1), (NULL, -2), (NULL, 0)"
+const waiting = "('INV-1', 1), (NULL, 1)"
+const unnamed = '(NULL, 1), (NULL, -1)'
+
+describe('a bill that names its invoices', () => {
+  test.each([
+    ['2026-10-31', { status: 'open' }],
+    ['2026-11-01', { status: 'closed', settlesOn: '2026-11-01' }],
+  ])('read on %s when every charge is on one', async (today, expected) => {
+    expect(await judged(invoiced, { today })).toEqual(expected)
+    expect(await judged(invoiced, { today, settlingDays: 10 })).toEqual(expected)
+  })
+
+  test('stays open while a charge waits for its invoice, however long that takes', async () => {
+    expect(await judged(waiting, { today: '2027-10-20' })).toEqual({ status: 'open' })
+    expect(await judged(waiting, { today: '2027-10-20', settlingDays: 10 })).toEqual({ status: 'open' })
+  })
+})
+
+describe('a bill that names no invoice', () => {
+  test.each([
+    ['2026-10-31', { status: 'open' }],
+    ['2026-11-01', { status: 'open', settlesOn: '2026-11-11' }],
+    ['2026-11-10', { status: 'open', settlesOn: '2026-11-11' }],
+    ['2026-11-11', { status: 'closed', settlesOn: '2026-11-11' }],
+  ])('read on %s where the provider settles within 10 days', async (today, expected) => {
+    expect(await judged(unnamed, { today, settlingDays: 10 })).toEqual(expected)
+  })
+
+  test('stays open where the provider says nothing of how long it takes', async () => {
+    expect(await judged(unnamed, { today: '2027-10-20' })).toEqual({ status: 'open' })
+  })
+})
+
+test.each([
+  [{ status: 'open', settlesOn: '2026-11-11' }, '2026-11-10', false],
+  [{ status: 'open', settlesOn: '2026-11-11' }, '2026-11-11', true],
+  [{ status: 'closed', settlesOn: '2026-11-11' }, '2026-11-12', false],
+  [{ status: 'open' }, '2027-11-12', false],
+] as const)('time has closed %o by %s: %s', (settlement, today, expected) => {
+  expect(hasSettled(settlement, new Date(`${today}T00:00:00Z`))).toBe(expected)
+})
