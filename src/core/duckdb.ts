@@ -7,6 +7,7 @@ import {
   listValue,
   mapValue,
   type DuckDBConnection,
+  type DuckDBScalarFunction,
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api'
@@ -40,6 +41,13 @@ export interface Session {
   table(sql: string): Promise<ResultTable>
   /** Sets a SQL variable, read back in SQL by `getvariable('name')`. */
   set(name: string, value: VariableValue): Promise<void>
+  /** Makes a function of ours known to SQL. It works on the main thread, a vector of rows at a time. */
+  define(scalarFunction: DuckDBScalarFunction): void
+  /**
+   * Another session on the same database, for work at the same time: it shares tables, views and the memory limit,
+   * and begins with the variables set here. Close it before this one.
+   */
+  fork(): Promise<Session>
   close(): void
 }
 
@@ -55,18 +63,36 @@ export async function openSession(options: EngineOptions): Promise<Session> {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })
-  const connection = await instance.connect()
-  await connection.run("SET TimeZone = 'UTC'")
-  const interrupt = () => connection.interrupt()
-  options.signal?.addEventListener('abort', interrupt)
-  return sessionOn(connection, () => {
-    options.signal?.removeEventListener('abort', interrupt)
-    connection.closeSync()
-    instance.closeSync()
-  })
+  const session = await connect({ instance, signal: options.signal }, new Map())
+  return {
+    ...session,
+    close() {
+      session.close()
+      instance.closeSync()
+    },
+  }
 }
 
-function sessionOn(connection: DuckDBConnection, close: () => void): Session {
+interface Database {
+  readonly instance: DuckDBInstance
+  readonly signal: AbortSignal | undefined
+}
+
+async function connect(database: Database, variables: ReadonlyMap<string, VariableValue>): Promise<Session> {
+  const connection = await database.instance.connect()
+  const interrupt = () => connection.interrupt()
+  database.signal?.addEventListener('abort', interrupt)
+  const session = sessionOn(connection, database, () => {
+    database.signal?.removeEventListener('abort', interrupt)
+    connection.closeSync()
+  })
+  await session.run("SET TimeZone = 'UTC'")
+  for (const [name, value] of variables) await session.set(name, value)
+  return session
+}
+
+function sessionOn(connection: DuckDBConnection, database: Database, close: () => void): Session {
+  const variables = new Map<string, VariableValue>()
   return {
     async run(sql, values) {
       await connection.run(sql, values)
@@ -82,7 +108,10 @@ function sessionOn(connection: DuckDBConnection, close: () => void): Session {
     async set(name, value) {
       const [bound, type] = typed(value)
       await connection.run(`SET VARIABLE ${quoteIdentifier(name)} = $value`, { value: bound }, { value: type })
+      variables.set(name, value)
     },
+    define: (scalarFunction) => connection.registerScalarFunction(scalarFunction),
+    fork: () => connect(database, variables),
     close,
   }
 }

@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { BillingSource, Delivery } from '../connectors/connector.ts'
-import { openSession, quoteIdentifier, quoteText, type Session } from '../core/duckdb.ts'
-import type { LakeColumn } from '../core/focus.ts'
+import { openSession, type Session } from '../core/duckdb.ts'
+import { schemaId } from '../core/focus-structure.ts'
 import { measure } from '../sinks/measure.ts'
 import type { Partition, Sink } from '../sinks/sink.ts'
 import type { Transform } from '../transforms/transform.ts'
@@ -16,10 +16,12 @@ import {
   refuseWrongTotals,
 } from './conservation.ts'
 import type { RunContext, SourceUnit } from './context.ts'
+import { readDataUntil } from './data-until.ts'
 import type { UnitStep } from './events.ts'
 import { scratchFolder } from './scratch.ts'
 import { readSettlement, type Settlement } from './settlement.ts'
 import { writeUnit, type CurrencyTotals, type UnitRecord } from './state.ts'
+import { writeRows } from './write-rows.ts'
 
 const dataset = 'focus'
 
@@ -53,6 +55,7 @@ export async function publishUnit(context: RunContext, unit: SourceUnit): Promis
         aside,
         version: config.focusVersion,
         threads: config.engine.threads,
+        signal,
         step,
       })
     } finally {
@@ -123,7 +126,7 @@ async function fetchFiles({ report }: RunContext, origin: BillingSource, source:
 
 type RowFacts = Pick<
   UnitRecord,
-  'rows' | 'totals' | 'accounting' | 'controls' | 'checks' | 'warnings' | keyof Settlement
+  'rows' | 'totals' | 'dataUntil' | 'accounting' | 'controls' | 'checks' | 'warnings' | keyof Settlement
 >
 
 interface RowWork {
@@ -132,6 +135,7 @@ interface RowWork {
   readonly aside: string
   readonly version: UnitRecord['focusVersion']
   readonly threads: number
+  readonly signal: AbortSignal | undefined
   readonly step: (name: UnitStep) => void
 }
 
@@ -144,11 +148,18 @@ async function makeRows(session: Session, unit: SourceUnit, work: RowWork): Prom
     work.step('staged')
     await refuseProblems(session)
     await refuseBrokenIdentities(session)
-    await copyRows(session, columns, work.aside, {
-      source: source.name,
-      delivery,
-      version: work.version,
+    await writeRows(session, {
+      columns,
+      target: work.aside,
+      metadata: {
+        focal_source: source.name,
+        focal_delivery: delivery.fingerprint,
+        focus_version: work.version,
+        focus_schema_id: schemaId(work.version),
+      },
       threads: work.threads,
+      scratchDirectory: work.scratchDirectory,
+      signal: work.signal,
     })
     work.step('written')
     await session.set('partition_file', work.aside)
@@ -161,6 +172,7 @@ async function makeRows(session: Session, unit: SourceUnit, work: RowWork): Prom
     return {
       rows: totals.reduce((sum, { rows }) => sum + rows, 0),
       totals,
+      ...(await readDataUntil(session)),
       accounting,
       controls,
       checks,
@@ -183,30 +195,6 @@ async function prepare(transform: Transform, session: Session, unit: SourceUnit,
   })
 }
 
-/**
- * The same delivery gives the same bytes: the file says nothing of the run, and one thread writes it, since a
- * plan with joins gives its rows in no particular order on several.
- */
-async function copyRows(
-  session: Session,
-  columns: readonly LakeColumn[],
-  target: string,
-  about: { source: string; delivery: Delivery; version: string; threads: number },
-): Promise<void> {
-  const metadata = {
-    focal_source: about.source,
-    focal_delivery: about.delivery.fingerprint,
-    focus_version: about.version,
-  }
-  const list = columns.map(({ name }) => quoteIdentifier(name)).join(', ')
-  const pairs = Object.entries(metadata).map(([key, value]) => `${key}: ${quoteText(value)}`)
-  await session.run('SET threads = 1')
-  await session.run(
-    `COPY (SELECT ${list} FROM focus) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {${pairs.join(', ')}})`,
-  )
-  await session.run(`SET threads = ${about.threads}`)
-}
-
 async function sumCosts(session: Session): Promise<CurrencyTotals[]> {
   const rows = await session.rows<Omit<CurrencyTotals, 'rows'> & { rows: string }>(`
     SELECT BillingCurrency AS currency, count(*) AS rows,
@@ -218,9 +206,17 @@ async function sumCosts(session: Session): Promise<CurrencyTotals[]> {
 
 function superseded(published: UnitRecord | undefined): UnitRecord['superseded'] {
   if (published === undefined) return []
-  const { version, delivery, publishedAt, rows, totals } = published
+  const { version, delivery, publishedAt, rows, totals, dataUntil } = published
   return [
-    { version, deliveryId: delivery.id, fingerprint: delivery.fingerprint, publishedAt, rows, totals },
+    {
+      version,
+      deliveryId: delivery.id,
+      fingerprint: delivery.fingerprint,
+      publishedAt,
+      rows,
+      totals,
+      ...(dataUntil !== undefined && { dataUntil }),
+    },
     ...published.superseded,
   ]
 }

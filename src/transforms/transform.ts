@@ -15,6 +15,11 @@ import type { Period } from '../core/period.ts'
  * - `controls (measure, basis, expected)`: totals of FOCUS measures worked out from the source by another road.
  * - `identities (identity, subject, difference, tolerance)`: what the source's own columns must say of one another.
  * - `warnings (warning, value, source_rows, hint)`: what was kept but is worth a look; rows that count none say nothing.
+ *
+ * A transform whose FOCUS rows each come of one staged row sets the variable `divisible`. `focus` is then read by several
+ * sessions, each of which sees a part of the staged rows (`staged_rows`) by variables of its own: fewer
+ * `staged_files`, or of one file the rows from `first_row` up to `end_row`. What such rows need to know of others is in
+ * tables, worked out before. Rows of no file are there in the session whose `last_piece` is true.
  */
 export interface Transform<Options = unknown> {
   prepare(session: Session, input: TransformInput<Options>): Promise<ExplainFailure>

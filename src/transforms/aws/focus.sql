@@ -43,14 +43,7 @@ SELECT
       THEN coalesce(reservation_unused_amortized_upfront_fee, 0) + coalesce(reservation_unused_recurring_fee, 0)
     WHEN line_item_type = 'SavingsPlanRecurringFee' AND NOT net
       THEN savings_plan_total_commitment - savings_plan_used_commitment
-    -- AWS gives no net amount for the unused part: it is the net commitment's share. The share is no money, so
-    -- working it out in double precision and rounding at 12 decimals loses nothing that AWS states.
-    WHEN line_item_type = 'SavingsPlanRecurringFee' AND savings_plan_total_commitment = 0 THEN 0
-    WHEN line_item_type = 'SavingsPlanRecurringFee'
-      THEN CAST(CAST(ROUND(
-        CAST(coalesce(savings_plan_amortized_upfront, 0) + coalesce(savings_plan_recurring, 0) AS DOUBLE)
-          * CAST(savings_plan_total_commitment - savings_plan_used_commitment AS DOUBLE)
-          / CAST(savings_plan_total_commitment AS DOUBLE), 12) AS DECIMAL(28, 12)) AS DECIMAL(38, 18))
+    WHEN line_item_type = 'SavingsPlanRecurringFee' THEN coalesce(savings_plan_net_unused, 0)
     ELSE 0
   END AS unused_cost
 FROM charges

@@ -34,7 +34,7 @@ HAVING sum(cost) <> 0;
 CREATE VIEW charges AS
 SELECT * FROM staged
 UNION ALL BY NAME
-SELECT * FROM negation_residuals;
+SELECT * FROM negation_residuals WHERE coalesce(getvariable('last_piece'), TRUE);
 
 -- A size-flexible reservation counts in normalized hours. AWS fills those columns on some rows of a commitment
 -- only, and a commitment has one unit: it is decided for the commitment, not for the row.

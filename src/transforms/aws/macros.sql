@@ -52,3 +52,13 @@ CREATE MACRO object_of_json(names, vals) AS nullif(
   '{' || array_to_string(list_transform(vals, (v, i) -> CASE WHEN v NOT IN ('null', '{}', '""') THEN names[i] || v END), ',') || '}',
   '{}'
 );
+
+-- amount × part ÷ whole without a double, cut off after 18 decimals. AWS states commitments with 12 decimals at most:
+-- dividing first and multiplying only the rest keeps every product within 128 bits.
+CREATE MACRO units_of(x) AS replace(x::DECIMAL(38, 18)::VARCHAR, '.', '')::HUGEINT;
+CREATE MACRO of_units(n) AS
+  (n // 1000000000000000000)::DECIMAL(20, 0) + (n % 1000000000000000000)::DECIMAL(18, 0) * 0.000000000000000001::DECIMAL(18, 18);
+CREATE MACRO share_of_units(amount, part, whole) AS amount // whole * part + amount % whole * part // whole;
+CREATE MACRO share_of(amount, part, whole) AS of_units(
+  share_of_units(units_of(amount), units_of(part) // 1000000, units_of(whole) // 1000000)
+)::DECIMAL(38, 18);

@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { firstRecords } from '../../core/archive.ts'
 import { quoteText, type Session } from '../../core/duckdb.ts'
 import { pathBeside, readBeside } from '../../core/sql.ts'
+import { sideBySide } from '../side-by-side.ts'
 import type { ExplainFailure, SourceFile, TransformInput } from '../transform.ts'
 import { unpackText } from '../unpack.ts'
 import type { Dialect } from './dialect.ts'
@@ -35,10 +37,9 @@ export async function prepare(session: Session, input: TransformInput<AwsOptions
       `CREATE TABLE ${table} AS FROM read_csv(${path}, header = true, all_varchar = true, delim = ',', quote = '"')`,
     )
   }
-  const allParquet = input.files.every(({ name }) => isParquet(name))
-  const { dialect, explain } = allParquet ? await viewParquet(session, input) : await stageText(session, input)
+  const dialect = await stageFiles(session, input)
+  const explain: ExplainFailure = (error) => explainFailure(error, session, undefined, input.files)
   try {
-    // The tables among these are worked out from the rows, so a bad value may be met here already.
     for (const file of dialect.rowsSql) await session.run(readBeside(import.meta.url, file))
   } catch (error) {
     throw await explain(error)
@@ -46,64 +47,58 @@ export async function prepare(session: Session, input: TransformInput<AwsOptions
   return explain
 }
 
-interface Staged {
-  readonly dialect: Dialect
-  readonly explain: ExplainFailure
-}
-
-/** Leaves `staged` as a view: Parquet is read where it lies, column by column, as often as it takes. */
-async function viewParquet(session: Session, input: TransformInput<AwsOptions>): Promise<Staged> {
-  const { files } = input
-  const columns = await withReasons(session, undefined, files, () => parquetColumns(session, files))
-  const dialect = dialectOf(columns.names, input.options)
-  const shape = parquetShape(files, columns, dialect)
-  await createStage(session, shape, dialect, input.columns)
-  await session.run('CREATE VIEW staged AS SELECT * FROM stage')
-  return { dialect, explain: (error) => explainFailure(error, session, shape, files) }
-}
-
 /**
- * Leaves `staged` over typed Parquet files of ours in the scratch folder: text is parsed once, file by file,
- * in the order of the delivery.
+ * Leaves `staged` over typed Parquet files of ours in the scratch folder, in the order of the delivery: every value is
+ * parsed once.
  */
-async function stageText(session: Session, input: TransformInput<AwsOptions>): Promise<Staged> {
-  let dialect: Dialect | undefined
-  const staged: string[] = []
-  const shapes: RawShape[] = []
-  for (const [index, file] of input.files.entries()) {
-    const readable = isParquet(file.name) ? file : await unpackText(file, join(input.scratchDirectory, 'unpacked.csv'))
-    const shape = await withReasons(session, undefined, [file], async () => {
-      if (isParquet(file.name)) {
-        const columns = await parquetColumns(session, [file])
-        dialect ??= dialectOf(columns.names, input.options)
-        return parquetShape([file], columns, dialect)
-      }
-      const headers = await csvHeader(readable)
-      dialect ??= dialectOf(headers, input.options)
-      return csvShape(readable, headers, dialect)
-    })
-    const target = join(input.scratchDirectory, `staged-${index}.parquet`)
-    await createStage(session, shape, dialect ?? reportDialect(input.options), input.columns)
-    await withReasons(session, shape, [readable], () =>
-      session.run(`COPY (SELECT * FROM stage) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy)`),
-    )
-    if (readable.path !== file.path) await rm(readable.path)
-    staged.push(target)
-    shapes.push(shape)
-  }
-  dialect ??= reportDialect(input.options)
-  dialect.compareFiles?.(shapes.map(({ files, columns }) => ({ name: files[0]?.name ?? '', columns })))
-  await session.set('staged_files', staged)
-  await session.run("CREATE VIEW staged AS SELECT * FROM read_parquet(getvariable('staged_files'))")
-  return { dialect, explain: (error) => explainFailure(error, session, undefined, input.files) }
+async function stageFiles(session: Session, input: TransformInput<AwsOptions>): Promise<Dialect> {
+  const [first] = input.files
+  const headers = first === undefined ? [] : await headersOf(session, first)
+  const dialect = isFocusHeader(headers) ? focusExportDialect() : reportDialect(input.options)
+  const staged = await sideBySide(session, input.files, (lane, file, index) =>
+    stageFile(lane, input, dialect, file, index),
+  )
+  dialect.compareFiles?.(staged.map(({ shape }) => ({ name: shape.files[0]?.name ?? '', columns: shape.columns })))
+  await dialect.describe(session, staged.at(-1)?.shape.columns ?? [])
+  await session.set(
+    'staged_files',
+    staged.map(({ target }) => target),
+  )
+  await session.set('divisible', true)
+  await session.run(readBeside(import.meta.url, '../staged-rows.sql'))
+  await session.run('CREATE VIEW staged AS SELECT * EXCLUDE (file_row_number) FROM staged_rows')
+  return dialect
+}
+
+async function headersOf(session: Session, file: SourceFile): Promise<readonly string[]> {
+  if (!isParquet(file.name)) return (await firstRecords(file, 1))[0] ?? []
+  return (await withReasons(session, undefined, [file], () => parquetColumns(session, [file]))).names
+}
+
+async function stageFile(
+  session: Session,
+  { scratchDirectory, columns }: TransformInput<AwsOptions>,
+  dialect: Dialect,
+  file: SourceFile,
+  index: number,
+): Promise<{ readonly shape: RawShape; readonly target: string }> {
+  const target = join(scratchDirectory, `staged-${index}.parquet`)
+  const readable = isParquet(file.name) ? file : await unpackText(file, join(scratchDirectory, `unpacked-${index}.csv`))
+  const shape = await withReasons(session, undefined, [file], async () =>
+    isParquet(file.name)
+      ? parquetShape([file], await parquetColumns(session, [file]), dialect)
+      : csvShape(readable, await csvHeader(readable), dialect),
+  )
+  await createStage(session, shape, dialect, columns)
+  await withReasons(session, shape, [readable], () =>
+    session.run(`COPY (SELECT * FROM stage) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy)`),
+  )
+  if (readable.path !== file.path) await rm(readable.path)
+  return { shape, target }
 }
 
 function isParquet(name: string): boolean {
   return /\.parquet$/i.test(name)
-}
-
-function dialectOf(headers: readonly string[], options: AwsOptions): Dialect {
-  return isFocusHeader(headers) ? focusExportDialect() : reportDialect(options)
 }
 
 async function createStage(

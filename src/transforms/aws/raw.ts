@@ -155,7 +155,8 @@ function csvRelation(shape: RawShape): string {
   const columns = shape.columns.map(({ name }) => `${quoteIdentifier(name)}: 'VARCHAR'`)
   return `SELECT * FROM read_csv(
     getvariable('files'), columns = {${columns.join(', ')}}, header = true, auto_detect = false,
-    delim = ',', quote = '"', escape = '"', filename = true, max_line_size = 16777216)`
+    delim = ',', quote = '"', escape = '"', filename = true,
+    max_line_size = 16777216, buffer_size = 33554432)`
 }
 
 function parquetRelation(shape: RawShape): string {

@@ -125,6 +125,15 @@ SELECT
   amount_of(savings_plan_used_commitment) AS savings_plan_used_commitment,
   CASE WHEN getvariable('net') THEN amount_of(savings_plan_net_amortized_upfront_commitment_for_billing_period) ELSE amount_of(savings_plan_amortized_upfront_commitment_for_billing_period) END AS savings_plan_amortized_upfront,
   CASE WHEN getvariable('net') THEN amount_of(savings_plan_net_recurring_commitment_for_billing_period) ELSE amount_of(savings_plan_recurring_commitment_for_billing_period) END AS savings_plan_recurring,
+  -- AWS states no net amount for what a net commitment left unused: it is that share of the commitment's net cost.
+  CASE WHEN getvariable('net') AND line_item_line_item_type = 'SavingsPlanRecurringFee' AND amount_of(savings_plan_total_commitment_to_date) <> 0
+    THEN share_of(
+      coalesce(amount_of(savings_plan_net_amortized_upfront_commitment_for_billing_period), 0)
+        + coalesce(amount_of(savings_plan_net_recurring_commitment_for_billing_period), 0),
+      amount_of(savings_plan_total_commitment_to_date) - amount_of(savings_plan_used_commitment),
+      amount_of(savings_plan_total_commitment_to_date)
+    )
+  END AS savings_plan_net_unused,
 
   -- capacity reservation: legacy reports name it only as the resource of the charge
   coalesce(

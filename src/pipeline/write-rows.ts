@@ -1,0 +1,104 @@
+import path from 'node:path'
+import { quoteIdentifier, quoteText, type Session } from '../core/duckdb.ts'
+import type { LakeColumn } from '../core/focus.ts'
+import { joinParquet } from '../core/parquet-join.ts'
+import { readBeside } from '../core/sql.ts'
+
+export interface RowsFile {
+  readonly columns: readonly LakeColumn[]
+  readonly target: string
+  /** What the file says of itself. Nothing of the run, or its bytes would differ. */
+  readonly metadata: Readonly<Record<string, string>>
+  readonly threads: number
+  readonly scratchDirectory: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A part of the staged rows: whole files, or of one file the rows from `firstRow` up to `endRow`. */
+interface Piece {
+  readonly files: readonly string[]
+  readonly firstRow: number
+  readonly endRow: number
+}
+
+/** About four row groups. Large enough that beginning a piece costs little, small enough to divide a bill evenly. */
+const rowsPerPiece = 480_000
+
+/**
+ * Writes the rows of `focus` to one Parquet file. The same delivery gives the same bytes on any number of threads:
+ * a plan with joins gives its rows in no particular order on several, so that each piece is written by one, and
+ * where a piece ends depends on the staged rows alone. The pieces' row groups are joined as they are.
+ */
+export async function writeRows(session: Session, rows: RowsFile): Promise<void> {
+  const pieces = await divideRows(session)
+  await session.run('SET threads = 1')
+  try {
+    if (pieces.length < 2) await session.run(copyStatement(rows, rows.target))
+    else await joinParquet(await writePieces(session, pieces, rows), rows.target, rows.signal)
+  } finally {
+    await session.run(`SET threads = ${rows.threads}`)
+  }
+}
+
+/** Small files together, large ones in equal parts. None where rows depend on one another (`divisible`, transform.ts). */
+async function divideRows(session: Session): Promise<Piece[]> {
+  const files = await session.rows<{ file: string; rows: string }>(readBeside(import.meta.url, 'staged-files.sql'))
+  const pieces: Piece[] = []
+  let small: { files: string[]; rows: number } = { files: [], rows: 0 }
+  const endSmall = () => {
+    if (small.files.length > 0) pieces.push({ files: small.files, firstRow: 0, endRow: small.rows })
+    small = { files: [], rows: 0 }
+  }
+  for (const { file, rows: text } of files) {
+    const rows = Number(text)
+    if (small.rows + rows > rowsPerPiece) endSmall()
+    if (rows <= rowsPerPiece) small = { files: [...small.files, file], rows: small.rows + rows }
+    else pieces.push(...divideFile(file, rows))
+  }
+  endSmall()
+  return pieces
+}
+
+function divideFile(file: string, rows: number): Piece[] {
+  const count = Math.ceil(rows / rowsPerPiece)
+  const cut = (index: number) => Math.floor((rows * index) / count)
+  return Array.from({ length: count }, (_, index) => ({ files: [file], firstRow: cut(index), endRow: cut(index + 1) }))
+}
+
+/** Each thread has a session of its own and takes the next piece when it is done with one. */
+async function writePieces(session: Session, pieces: readonly Piece[], rows: RowsFile): Promise<string[]> {
+  const parts = pieces.map((_, index) => path.join(rows.scratchDirectory, `rows-${index}.parquet`))
+  const waiting = [...pieces.entries()]
+  const sessions = await Promise.all(
+    Array.from({ length: Math.min(rows.threads, pieces.length) }, () => session.fork()),
+  )
+  try {
+    const written = await Promise.allSettled(
+      sessions.map(async (fork) => {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          const [index, piece] = next
+          await selectPiece(fork, piece, index === pieces.length - 1)
+          await fork.run(copyStatement(rows, parts[index] ?? ''))
+        }
+      }),
+    )
+    for (const result of written) if (result.status === 'rejected') throw result.reason
+  } finally {
+    for (const fork of sessions) fork.close()
+  }
+  return parts
+}
+
+async function selectPiece(session: Session, { files, firstRow, endRow }: Piece, last: boolean): Promise<void> {
+  await session.set('staged_files', files)
+  await session.set('first_row', String(firstRow))
+  await session.set('end_row', String(endRow))
+  await session.set('last_piece', last)
+}
+
+function copyStatement({ columns, metadata }: RowsFile, target: string): string {
+  const list = columns.map(({ name }) => quoteIdentifier(name)).join(', ')
+  const pairs = Object.entries(metadata).map(([key, value]) => `${key}: ${quoteText(value)}`)
+  return `COPY (SELECT ${list} FROM focus) TO ${quoteText(target)}
+    (FORMAT parquet, COMPRESSION zstd, KV_METADATA {${pairs.join(', ')}})`
+}
