@@ -14,14 +14,20 @@ export interface Derivation {
 /**
  * How a column comes about, from the transform's own SQL: its expression, then those of every name that the
  * expression uses, down to the provider's columns. Nearest first; empty when the transform has no such column.
+ * Where the transform also takes in the provider's own FOCUS export (`focus-export*.sql`), how it comes about there
+ * follows.
  */
 export function trace(directory: URL, column: string): Derivation[] {
-  const all = sqlFiles(directory).flatMap((file) => derivations(readBeside(directory, file), file))
-  const byName = new Map<string, Derivation[]>()
-  for (const derivation of all) {
-    const key = derivation.name.toLowerCase()
-    byName.set(key, [...(byName.get(key) ?? []), derivation])
-  }
+  const files = sqlFiles(directory)
+  const ways = [files.filter((file) => !isFocusExport(file)), files.filter(isFocusExport)]
+  return ways.flatMap((way) => {
+    const all = way.flatMap((file) => derivations(readBeside(directory, file), file))
+    return follow(all, column)
+  })
+}
+
+function follow(all: readonly Derivation[], column: string): Derivation[] {
+  const byName = Map.groupBy(all, ({ name }) => name.toLowerCase())
   const found: Derivation[] = []
   const seen = new Set<string>()
   const queue = [column.toLowerCase()]
@@ -35,12 +41,15 @@ export function trace(directory: URL, column: string): Derivation[] {
   return found
 }
 
-/** The final columns first, then what they are made of. */
+/** Every file that makes columns, the one with the FOCUS columns first; the others only look at them, or name a way to. */
 function sqlFiles(directory: URL): string[] {
-  const order = ['focus.sql', 'lookups.sql', 'stage.sql']
-  const there = new Set(readdirSync(fileURLToPath(directory)))
-  return order.filter((file) => there.has(file))
+  const files = readdirSync(fileURLToPath(directory)).filter((file) => file.endsWith('.sql'))
+  const making = files.filter((file) => !/(^|-)(controls|diagnose|macros)\.sql$/.test(file)).toSorted()
+  return [...making.filter(hasFocusColumns), ...making.filter((file) => !hasFocusColumns(file))]
 }
+
+const isFocusExport = (file: string) => file.startsWith('focus-export')
+const hasFocusColumns = (file: string) => /^focus(-export)?\.sql$/.test(file)
 
 /** Every item with an alias of every SELECT list in the text. */
 function derivations(sql: string, file: string): Derivation[] {

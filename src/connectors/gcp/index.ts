@@ -1,12 +1,18 @@
 import { UserError } from '../../core/errors.ts'
 import type { Connector } from '../connector.ts'
 import { openStore } from '../stores/open.ts'
+import { findCommitmentFiles } from './commitment-files.ts'
 import { openFiles } from './location.ts'
 import type { GcpPlace } from './options.ts'
+import { withSideFiles } from './side-files.ts'
 
 export const gcp: Connector<GcpPlace> = {
-  async open({ location, table, ...rest }, context) {
-    if (location !== undefined && table === undefined) return openFiles(openStore(location, context), context)
+  async open({ location, table, commitments, ...rest }, context) {
+    if (location !== undefined && table === undefined) {
+      const bill = openFiles(openStore(location, context), context)
+      if (commitments === undefined) return bill
+      return withSideFiles(bill, () => findCommitmentFiles(openStore(commitments, context)))
+    }
     if (table !== undefined && location === undefined) {
       const { openTable } = await import('./bigquery/index.ts')
       return openTable({ ...rest, table }, context)

@@ -1,10 +1,10 @@
 -- Only what says the invoice month of each row of a Parquet file is read: the month itself, or in Google's own FOCUS
--- export the billing period, which begins at midnight in California.
+-- export the billing period, which begins on the first in UTC (at midnight there or in California).
 CREATE VIEW months AS
 SELECT
   coalesce(
     nullif(invoice.month::VARCHAR, ''),
-    strftime(BillingPeriodStart::TIMESTAMPTZ AT TIME ZONE 'America/Los_Angeles', '%Y%m')
+    strftime(BillingPeriodStart::TIMESTAMPTZ AT TIME ZONE 'UTC', '%Y%m')
   ) AS month,
   row_number() OVER () AS row_number
 FROM (

@@ -72,7 +72,8 @@ async function groupByMonth(store: ObjectStore, context: ConnectorContext): Prom
   return byPeriod
 }
 
-async function dataFiles(store: ObjectStore, folder: string, depth: number): Promise<ObjectInfo[]> {
+/** The data files below a folder of the store, in key order. */
+export async function dataFiles(store: ObjectStore, folder: string, depth: number): Promise<ObjectInfo[]> {
   const { folders, objects } = await store.list(folder)
   const files = objects.filter(({ key }) => isDataFile(key))
   if (depth === maxDepth) return files

@@ -8,6 +8,13 @@ export const gcpPlace = z.object({
     .min(1)
     .optional()
     .describe('A local folder, gs://bucket/prefix or s3://bucket/prefix of extracted files: newline JSON or Parquet'),
+  commitments: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A folder, beside that of location, of files extracted from cud_subscriptions_export: newline JSON or Parquet',
+    ),
   ...tableOptions.shape,
   table: tableOptions.shape.table.optional(),
 })

@@ -16,7 +16,10 @@ typed AS (
     -- The export has labels and tags as lists of their own instead of Tags.
     object_of_pairs(list_concat(
       pairs_of(x_SystemLabels, ''),
-      list_concat(pairs_of(x_ProjectLabels, 'project/'), list_concat(namespaced_pairs_of(x_Tags), pairs_of(x_Labels, '')))
+      list_concat(pairs_of(x_ProjectLabels, 'project/'), list_concat(
+        namespaced_pairs_of(list_transform(x_Tags, t -> {'key': t.key, 'value': t.value, 'namespace': coalesce(t.x_Namespace, t.namespace)})),
+        pairs_of(x_Labels, '')
+      ))
     )) AS label_tags,
     to_json(COLUMNS(c -> list_contains(getvariable('issuer_columns'), c)))::VARCHAR
   FROM raw
@@ -27,6 +30,6 @@ SELECT
   getvariable('file_number')::BIGINT * 10000000000 + row_number AS line_id,
   object_of_json(getvariable('issuer_names'), [*COLUMNS(c -> list_contains(getvariable('issuer_columns'), c))]) AS issuer_fields
 FROM typed
--- Google's months begin at midnight in California.
-WHERE strftime(BillingPeriodStart AT TIME ZONE 'America/Los_Angeles', '%Y-%m') IS NOT DISTINCT FROM getvariable('period')
+-- Google's months begin at midnight in California, which is the first of the month in UTC too.
+WHERE strftime(BillingPeriodStart AT TIME ZONE 'UTC', '%Y-%m') IS NOT DISTINCT FROM getvariable('period')
   OR BillingPeriodStart IS NULL;

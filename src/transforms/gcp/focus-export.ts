@@ -6,12 +6,12 @@ import { isParquet } from './raw.ts'
 
 const pairs = 'STRUCT(key VARCHAR, value VARCHAR)[]'
 
-/** What Google's own FOCUS export has instead of Tags. */
+/** What Google's own FOCUS export has instead of Tags; its tags have had two spellings of their fields. */
 const labelColumns: Readonly<Record<string, string>> = {
   x_Labels: pairs,
   x_ProjectLabels: pairs,
   x_SystemLabels: pairs,
-  x_Tags: 'STRUCT(key VARCHAR, value VARCHAR, inherited BOOLEAN, namespace VARCHAR)[]',
+  x_Tags: 'STRUCT(key VARCHAR, value VARCHAR, namespace VARCHAR, x_Namespace VARCHAR)[]',
 }
 
 /** Whether the columns of a file are those of a FOCUS dataset. */
@@ -40,20 +40,28 @@ export async function createFocusRaw(session: Session, file: SourceFile, names: 
   ]
   const source = isParquet(file)
     ? "read_parquet(getvariable('file'), hive_partitioning => false)"
-    : `read_json(getvariable('file'), format => 'newline_delimited', columns => {${jsonColumns(names, columns)}})`
+    : jsonRelation(names, columns)
   await session.run(
     `CREATE VIEW raw AS SELECT ${absent.join(', ')} WHERE FALSE UNION ALL BY NAME SELECT * FROM ${source}`,
   )
 }
 
-/** Newline JSON leaves out what is null, so that every column is asked for, whatever the first row has. */
-function jsonColumns(names: readonly string[], columns: readonly FocusColumn[]): string {
+/**
+ * Newline JSON leaves out what is null, so that every column is asked for, whatever the first row has. Labels are read
+ * as they are: a struct's fields are found in one spelling only.
+ */
+function jsonRelation(names: readonly string[], columns: readonly FocusColumn[]): string {
   const types = new Map([
     ...names.map((name) => [name, 'JSON'] as const),
     ...columns.map(({ id }) => [id, 'VARCHAR'] as const),
-    ...Object.entries(labelColumns),
+    ...Object.keys(labelColumns).map((name) => [name, 'JSON'] as const),
   ])
-  return [...types].map(([name, type]) => `${quoteIdentifier(name)}: ${quoteText(type)}`).join(', ')
+  const typed = [...types].map(([name, type]) => `${quoteIdentifier(name)}: ${quoteText(type)}`)
+  const labels = Object.keys(labelColumns).map((name) => `labels_of_json(${name}) AS ${name}`)
+  return `(
+    SELECT * REPLACE (${labels.join(', ')})
+    FROM read_json(getvariable('file'), format => 'newline_delimited', columns => {${typed.join(', ')}})
+  )`
 }
 
 /** The columns of every FOCUS version, each once. */

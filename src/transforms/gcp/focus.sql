@@ -216,7 +216,7 @@ SELECT
   usage_start AS ChargePeriodStart,
   CASE WHEN charged_commitment_id IS NOT NULL THEN commitment_category END AS CommitmentDiscountCategory,
   charged_commitment_id AS CommitmentDiscountId,
-  CAST(NULL AS VARCHAR) AS CommitmentDiscountName,
+  commitment_names.commitment_name AS CommitmentDiscountName,
   -- Spend counts in the money of the fee, in both models of Google's; cores and memory in hours.
   CAST(CASE
     WHEN charged_commitment_id IS NULL THEN NULL
@@ -291,10 +291,12 @@ SELECT
   '{' || concat_ws(
     ',',
     CASE WHEN issuer_fields <> '' THEN issuer_fields END,
+    CASE WHEN commitment_names.commitment_term IS NOT NULL THEN '"x_CommitmentTerm":"' || commitment_names.commitment_term || '"' END,
     CASE WHEN cud_match IS NOT NULL THEN '"x_CudMatch":"' || cud_match || '"' END,
     CASE WHEN basis = 'ratio' OR basis = 'quantity' THEN '"x_CudAllocation":"' || basis || '"' END
   ) || '}' AS x_IssuerColumns
 FROM priced
+LEFT JOIN commitment_names ON commitment_names.named_commitment_id = priced.charged_commitment_id
 LEFT JOIN services ON services.service_name = priced.service_name
 LEFT JOIN regions ON regions.region_id = priced.region_id
 LEFT JOIN resource_types ON resource_types.resource_key = priced.resource_key;

@@ -56,6 +56,15 @@ CREATE MACRO namespaced_pairs_of(tags) AS coalesce(
     t -> {'k': coalesce(t.namespace::VARCHAR || '/', '') || t.key::VARCHAR, 'v': t.value::VARCHAR}
   ), []
 );
+-- Labels or tags of newline JSON, whose fields Google's FOCUS export spells `Key`, and its preview has spelt `key`.
+CREATE MACRO labels_of_json(x) AS list_transform(
+  from_json(x, '["JSON"]'),
+  l -> {
+    'key': coalesce(l ->> '$.Key', l ->> '$.key'),
+    'value': coalesce(l ->> '$.Value', l ->> '$.value'),
+    'namespace': coalesce(l ->> '$.x_Namespace', l ->> '$.namespace')
+  }
+);
 CREATE MACRO keys_of(pairs) AS list_transform(pairs, p -> p.k);
 CREATE MACRO has_twins(pairs) AS len(list_distinct(keys_of(pairs))) < len(pairs);
 
@@ -78,6 +87,14 @@ CREATE MACRO label_of(labels, wanted) AS list_filter(labels, l -> l.key = wanted
 
 -- `0.000000000` and `0` are one amount, so one text.
 CREATE MACRO plain_decimal(x) AS rtrim(rtrim(x::DECIMAL(38, 9)::VARCHAR, '0'), '.');
+
+-- Credits in full, their amounts as text, whichever way they came: the double that BigQuery holds is no amount.
+CREATE MACRO credits_as_text(credits, placed) AS list_transform(
+  credits,
+  (c, i) -> {
+    'name': c.name, 'amount': rtrim(rtrim(placed[i].amount::VARCHAR, '0'), '.'), 'full_name': c.full_name, 'id': c.id, 'type': c.type
+  }
+);
 
 -- The credits of a row of newline JSON: a list of objects, or one object.
 CREATE MACRO credits_of(x) AS from_json(

@@ -5,8 +5,15 @@ import { DataError, FocalError } from '../../core/errors.ts'
 import { periodBounds } from '../../core/period.ts'
 import { pathBeside, readBeside } from '../../core/sql.ts'
 import { explainReadFailure } from '../read-failure.ts'
+import { sideBySide } from '../side-by-side.ts'
 import type { ExplainFailure, SourceFile, TransformInput } from '../transform.ts'
 import { unpackText } from '../unpack.ts'
+import {
+  createCommitmentMetadata,
+  isCommitmentHeader,
+  nameCommitments,
+  readCommitmentFile,
+} from './commitment-metadata.ts'
 import { explainFailure } from './failure.ts'
 import type { GcpOptions } from './options.ts'
 import { createFocusRaw, isFocusHeader } from './focus-export.ts'
@@ -37,18 +44,20 @@ type Kind = keyof typeof kinds
  */
 export async function prepare(session: Session, input: TransformInput<GcpOptions>): Promise<ExplainFailure> {
   await describe(session, input)
-  const staged: string[] = []
-  let kind: Kind | undefined
-  for (const [index, file] of input.files.entries()) {
-    const readable = isParquet(file) ? file : await unpackText(file, join(input.scratchDirectory, 'unpacked.json'))
-    const target = join(input.scratchDirectory, `staged-${index}.parquet`)
-    kind = await stageFile(session, readable, index, target, kind)
-    if (readable.path !== file.path) await rm(readable.path)
-    staged.push(target)
-  }
-  await session.set('staged_files', staged)
-  await session.run("CREATE VIEW staged AS SELECT * FROM read_parquet(getvariable('staged_files'))")
-  for (const file of kinds[kind ?? 'billing'].rows) await session.run(readBeside(import.meta.url, file))
+  await createCommitmentMetadata(session)
+  const read = await sideBySide(session, input.files, (lane, file, index) => stageFile(lane, input, file, index))
+  const staged = read.filter(({ kind }) => kind !== 'commitments')
+  const kind = refuseMixture(staged)
+  await nameCommitments(session)
+  await session.set(
+    'staged_files',
+    staged.map(({ target }) => target),
+  )
+  // Which rows of a FOCUS export are there twice is told from all of them.
+  await session.set('divisible', kind !== 'focus')
+  await session.run(readBeside(import.meta.url, '../staged-rows.sql'))
+  await session.run('CREATE VIEW staged AS SELECT * EXCLUDE (file_row_number) FROM staged_rows')
+  for (const file of kinds[kind].rows) await session.run(readBeside(import.meta.url, file))
   return async (error) =>
     error instanceof FocalError || !(error instanceof Error) ? error : explainReadFailure(error, input.files)
 }
@@ -62,8 +71,10 @@ async function describe(session: Session, { period, options }: TransformInput<Gc
       `CREATE TABLE ${table} AS FROM read_csv(${path}, header = true, all_varchar = true, delim = ',', quote = '"')`,
     )
   }
-  await session.run(`SET VARIABLE credit_placements =
-    (SELECT map(list(credit_type || '|' || coalesce(credit_name, '')), list(placement)) FROM credit_placements)`)
+  const placements = await session.rows<{ credit: string; placement: string }>(
+    "SELECT credit_type || '|' || coalesce(credit_name, '') AS credit, placement FROM credit_placements",
+  )
+  await session.set('credit_placements', new Map(placements.map(({ credit, placement }) => [credit, placement])))
   const { start, end } = periodBounds(period)
   await session.set('period_start', start)
   await session.set('period_end', end)
@@ -74,28 +85,57 @@ async function describe(session: Session, { period, options }: TransformInput<Gc
   if (options.invoiceIssuer !== undefined) await session.set('invoice_issuer', options.invoiceIssuer)
 }
 
-/** Stages one file; every file of a delivery is of the kind of the first. */
+interface StagedFile {
+  readonly file: SourceFile
+  /** The metadata of commitments is no part of the bill. */
+  readonly kind: Kind | 'commitments'
+  readonly target: string
+}
+
 async function stageFile(
+  session: Session,
+  { scratchDirectory }: Pick<TransformInput, 'scratchDirectory'>,
+  file: SourceFile,
+  index: number,
+): Promise<StagedFile> {
+  const target = join(scratchDirectory, `staged-${index}.parquet`)
+  const readable = isParquet(file) ? file : await unpackText(file, join(scratchDirectory, `unpacked-${index}.json`))
+  try {
+    return { file, kind: await stageRows(session, readable, index, target), target }
+  } catch (error) {
+    throw await explainFailure(error, session, readable)
+  } finally {
+    if (readable.path !== file.path) await rm(readable.path)
+  }
+}
+
+async function stageRows(
   session: Session,
   file: SourceFile,
   index: number,
   target: string,
-  expected: Kind | undefined,
-): Promise<Kind> {
-  try {
-    await session.set('source_file', file.name)
-    await session.set('file_number', String(index))
-    const names = await columnNames(session, file)
-    const kind = isFocusHeader(names) ? 'focus' : 'billing'
-    if (expected !== undefined && kind !== expected) throw mixedKinds(file)
-    if (kind === 'focus') await createFocusRaw(session, file, names)
-    else await createRaw(session, file)
-    await session.run(readBeside(import.meta.url, kinds[kind].stage))
-    await session.run(`COPY (SELECT * FROM stage) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy)`)
-    return kind
-  } catch (error) {
-    throw await explainFailure(error, session, file)
+): Promise<StagedFile['kind']> {
+  await session.set('source_file', file.name)
+  await session.set('file_number', String(index))
+  const names = await columnNames(session, file)
+  if (isCommitmentHeader(names)) {
+    await readCommitmentFile(session, file)
+    return 'commitments'
   }
+  const kind = isFocusHeader(names) ? 'focus' : 'billing'
+  if (kind === 'focus') await createFocusRaw(session, file, names)
+  else await createRaw(session, file)
+  await session.run(readBeside(import.meta.url, kinds[kind].stage))
+  await session.run(`COPY (SELECT * FROM stage) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy)`)
+  return kind
+}
+
+/** Every file of a bill is of the kind of its first. */
+function refuseMixture(staged: readonly StagedFile[]): Kind {
+  const [first] = staged
+  const other = staged.find(({ kind }) => kind !== first?.kind)
+  if (other !== undefined) throw mixedKinds(other.file)
+  return first?.kind === 'focus' ? 'focus' : 'billing'
 }
 
 function mixedKinds(file: SourceFile): DataError {

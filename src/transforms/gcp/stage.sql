@@ -137,6 +137,6 @@ SELECT
     '"x_SubscriptionId":' || to_json(text_of(subscription.instance_id)),
     '"x_AdjustmentInfo":' || CASE WHEN text_of(adjustment_info.type) IS NOT NULL OR text_of(adjustment_info.id) IS NOT NULL THEN to_json(adjustment_info)::VARCHAR END,
     '"x_TagsInherited":' || nullif(to_json(keys_of(namespaced_pairs_of(list_filter(tags, t -> t.inherited::BOOLEAN))))::VARCHAR, '[]'),
-    '"x_Credits":' || CASE WHEN len(list_filter(placed_credits, c -> c.amount <> 0)) > 0 THEN to_json(credits)::VARCHAR END
+    '"x_Credits":' || CASE WHEN len(list_filter(placed_credits, c -> c.amount <> 0)) > 0 THEN to_json(credits_as_text(credits, placed_credits))::VARCHAR END
   ) AS issuer_fields
 FROM placed;

@@ -1,7 +1,7 @@
 import type { BigQuery } from '@google-cloud/bigquery'
 import type { v1 } from '@google-cloud/bigquery-storage'
 import { retry, type RetryPolicy } from '../../../core/retry.ts'
-import { whileAlive } from '../../stores/idle.ts'
+import { whileAlive } from '../../../core/stores/idle.ts'
 import { explainError, judgeError, type Attempt } from './errors.ts'
 
 export type StorageClient = InstanceType<typeof v1.BigQueryReadClient>

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
-import { readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { RetryableError } from '../../../core/errors.ts'
 import type { Period } from '../../../core/period.ts'
 import { standardRetryPolicy, type RetryPolicy } from '../../../core/retry.ts'
 import type { BillingSource, ConnectorContext, Delivery, LocalFile } from '../../connector.ts'
-import { ignoreMissing } from '../../stores/cache.ts'
+import { ignoreMissing } from '../../../core/stores/cache.ts'
+import { withSideFiles, type SideFiles } from '../side-files.ts'
 import { bring } from './bring.ts'
+import { readCommitments } from './commitments.ts'
 import { connect } from './connection.ts'
 import { countMonths, monthFingerprint, type Month } from './months.ts'
 import type { TableOptions } from './options.ts'
@@ -61,7 +63,21 @@ export async function openTable(
     )
   }
 
-  return {
+  async function commitmentFile(id: string): Promise<SideFiles> {
+    const text = await readCommitments(id, table, connection, options.maxBytes)
+    const fingerprint = createHash('sha256').update(text).digest('hex')
+    const file = path.join(cacheDirectory, `bigquery-commitments-${fingerprint.slice(0, 16)}.json`)
+    return {
+      fingerprint,
+      async fetch() {
+        await mkdir(cacheDirectory, { recursive: true })
+        await writeFile(file, text)
+        return [{ name: `${id}/commitments.json`, path: file }]
+      },
+    }
+  }
+
+  const bill: BillingSource = {
     async periods() {
       return (await months()).map(({ period }) => period)
     },
@@ -81,7 +97,8 @@ export async function openTable(
       const names = await bring({ table, month, folder: folderOf(delivery), options, connection, streams, notice })
       // The size was an estimate; what was told has to sum up to it.
       if (told !== size) progress(size - told)
-      return names.map((name): LocalFile => ({ name, path: path.join(folderOf(delivery), name) }))
+      const key = delivery.files[0]?.key ?? ''
+      return names.map((name): LocalFile => ({ name: `${key}/${name}`, path: path.join(folderOf(delivery), name) }))
     },
     async forget(keep) {
       const kept = new Set(keep.map(folderOf))
@@ -91,6 +108,8 @@ export async function openTable(
       }
     },
   }
+  const { commitmentsTable } = options
+  return commitmentsTable === undefined ? bill : withSideFiles(bill, () => commitmentFile(commitmentsTable))
 }
 
 function describeDelivery(table: ExportTable, month: Month): Delivery {

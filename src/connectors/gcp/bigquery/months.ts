@@ -32,6 +32,8 @@ interface CountedMonth {
 export async function countMonths(table: ExportTable, connection: Connection, maxBytes: number): Promise<Month[]> {
   const sql = readBeside(import.meta.url, 'months.sql')
     .replaceAll('{table}', quoteTable(table))
+    .replaceAll('{month}', table.kind.month)
+    .replaceAll('{export_time}', table.kind.exportTime)
     .replaceAll('{partition}', table.byIngestion ? '_PARTITIONTIME' : 'CAST(NULL AS TIMESTAMP)')
   const job = await startQuery(sql, table, connection, maxBytes)
   const { fields, rows } = await readPage(job, 0, table, connection)
@@ -76,11 +78,11 @@ export function monthFingerprint(table: ExportTable, { invoiceMonth, watermark, 
  * The month's rows up to its watermark, as a condition that a query and a read session both understand. The lower
  * bounds take nothing away; they spare BigQuery the partitions before the month, where it has such.
  */
-export function restriction({ invoiceMonth, firstExport, watermark, partitions }: Month): string {
+export function restriction({ kind }: ExportTable, { period, firstExport, watermark, partitions }: Month): string {
   const bounds = [
-    `invoice.month = '${invoiceMonth}'`,
-    `export_time >= TIMESTAMP '${firstExport}'`,
-    `export_time <= TIMESTAMP '${watermark}'`,
+    kind.inMonth(period),
+    `${kind.exportTime} >= TIMESTAMP '${firstExport}'`,
+    `${kind.exportTime} <= TIMESTAMP '${watermark}'`,
   ]
   if (partitions === undefined) return bounds.join(' AND ')
   const { first, last } = partitions
@@ -92,9 +94,10 @@ export function rowsQuery(table: ExportTable, month: Month): string {
   return readBeside(import.meta.url, 'rows.sql')
     .replaceAll('{columns}', table.fields.map(({ name }) => `\`${name}\``).join(', '))
     .replaceAll('{table}', quoteTable(table))
-    .replaceAll('{restriction}', restriction(month))
+    .replaceAll('{restriction}', restriction(table, month))
 }
 
-function quoteTable({ project, dataset, name }: ExportTable): string {
+/** The table's name as it stands in a query. */
+export function quoteTable({ project, dataset, name }: ExportTable): string {
   return `\`${project}.${dataset}.${name}\``
 }

@@ -14,12 +14,16 @@ const size = z
     return Number(digits) * (units[unit] ?? 1)
   })
 
+const tableId = z.string().regex(/^[a-z0-9:.-]+\.\w+\.[\w$-]+$/i, 'expected project.dataset.table')
+
 /** A billing export that is read where Google puts it: in its BigQuery table. */
 export const tableOptions = z.object({
-  table: z
-    .string()
-    .regex(/^[a-z0-9:.-]+\.\w+\.[\w$-]+$/i, 'expected project.dataset.table')
-    .describe('The billing export as project.dataset.table'),
+  table: tableId.describe('The billing export as project.dataset.table'),
+  commitmentsTable: tableId
+    .optional()
+    .describe(
+      'The committed-use metadata export (cud_subscriptions_export) as project.dataset.table, for names and terms',
+    ),
   project: z
     .string()
     .min(1)

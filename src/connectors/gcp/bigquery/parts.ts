@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { ignoreMissing, openCache } from '../../stores/cache.ts'
+import { ignoreMissing, openCache } from '../../../core/stores/cache.ts'
 
 /** The rows of one delivery that are on disk, in whole Parquet files whose names say which rows they hold. */
 export interface Parts {

@@ -1,7 +1,7 @@
 import PQueue from 'p-queue'
 import { RetryableError } from '../../../core/errors.ts'
 import { retry, type RetryPolicy, type Verdict } from '../../../core/retry.ts'
-import { whileAlive } from '../../stores/idle.ts'
+import { whileAlive } from '../../../core/stores/idle.ts'
 import { judgeError } from './errors.ts'
 import type { Parts } from './parts.ts'
 import type { Piece, Reading } from './reading.ts'

@@ -47,7 +47,7 @@ export async function createSession(
         dataFormat: 'ARROW' as const,
         readOptions: {
           selectedFields: table.fields.flatMap(({ name }) => name ?? []),
-          rowRestriction: restriction(month),
+          rowRestriction: restriction(table, month),
           arrowSerializationOptions: { bufferCompression: 'COMPRESSION_UNSPECIFIED' as const },
         },
       },

@@ -1,7 +1,7 @@
 import { UserError } from '../../../core/errors.ts'
-import { knownColumns } from './columns.ts'
 import type { Connection } from './connection.ts'
 import type { Field } from './fields.ts'
+import { kindOf, type ExportKind } from './kinds.ts'
 
 /** A billing export's table, as far as reading it depends on it. */
 export interface ExportTable {
@@ -12,7 +12,8 @@ export interface ExportTable {
   readonly name: string
   /** Where its dataset lies, and queries have to run: `EU`, `europe-west1`. */
   readonly location: string | undefined
-  /** The known columns that it has. */
+  readonly kind: ExportKind
+  /** The columns to read. */
   readonly fields: readonly Field[]
   /** Only tables can be read by the Storage Read API; views have to be queried. */
   readonly isTable: boolean
@@ -40,13 +41,16 @@ export async function describeTable(id: string, connection: Connection): Promise
     return found as Metadata
   })
   const rows = Number(metadata.numRows ?? 0)
+  const fields = metadata.schema?.fields ?? []
+  const kind = kindOf(fields)
   return {
     id,
     project,
     dataset,
     name,
     location: metadata.location,
-    fields: billingFields(id, metadata.schema?.fields ?? []),
+    kind,
+    fields: billingFields(id, kind, fields),
     isTable: metadata.type === 'TABLE',
     byIngestion: metadata.timePartitioning !== undefined && metadata.timePartitioning.field === undefined,
     bytesPerRow: rows === 0 ? 0 : Number(metadata.numBytes ?? 0) / rows,
@@ -54,20 +58,17 @@ export async function describeTable(id: string, connection: Connection): Promise
 }
 
 /** The parts of `project.dataset.table`; the project of an old organisation may hold a dot itself (`example.com:billing`). */
-function splitId(id: string): string[] {
+export function splitId(id: string): string[] {
   const parts = id.split('.')
   return [parts.slice(0, -2).join('.'), ...parts.slice(-2)]
 }
 
-function billingFields(id: string, fields: readonly Field[]): Field[] {
-  const byName = new Map(fields.map((field) => [field.name ?? '', field]))
-  const missing = knownColumns.filter(({ name, required }) => required && !byName.has(name)).map(({ name }) => name)
-  const invoice = byName.get('invoice')
-  if (invoice !== undefined && !invoice.fields?.some(({ name }) => name === 'month')) missing.push('invoice.month')
+function billingFields(id: string, kind: ExportKind, fields: readonly Field[]): readonly Field[] {
+  const missing = kind.missing(fields)
   if (missing.length > 0) {
     throw new UserError(`${id} is not a billing export: it lacks ${missing.join(', ')}`, {
       hint: 'Name the standard (gcp_billing_export_v1_…) or the detailed (gcp_billing_export_resource_v1_…) usage cost export.',
     })
   }
-  return knownColumns.flatMap(({ name }) => byName.get(name) ?? [])
+  return kind.columns(fields)
 }

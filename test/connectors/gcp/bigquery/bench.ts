@@ -53,6 +53,11 @@ export async function bench(rows: number, options: FakeOptions = {}) {
   return { fake, cacheDirectory, notices, open, fetchNovember }
 }
 
+/** Names of November's parts, without the table and month that they are below. */
+export function partNames(files: readonly LocalFile[]): string[] {
+  return files.map(({ name }) => name.replace(`${tableId}/invoice.month=202511/`, ''))
+}
+
 /** What a query over the fetched files gives; the relation is `files`. */
 export async function queryFiles<Row>(files: readonly LocalFile[], sql: string): Promise<Row[]> {
   const session = await openSession({ memoryLimit: '1GB', threads: 1, tempDirectory: '/tmp' })

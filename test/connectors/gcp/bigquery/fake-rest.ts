@@ -102,7 +102,9 @@ interface JobRequest {
 
 async function runQuery(session: Session, sql: string, number: number): Promise<Result> {
   const name = `result_${number}`
-  const readable = sql.replaceAll(/`[\w.:-]+\.(\w+)`/g, 'export').replaceAll('`', '"')
+  const readable = sql
+    .replaceAll(/`[\w.:-]+\.(\w+)`/g, (_id, table: string) => (table.startsWith('cud_') ? table : 'export'))
+    .replaceAll('`', '"')
   await session.run(`CREATE TABLE ${name} AS ${readable}`)
   const [counted] = await session.rows<{ rows: string }>(`SELECT count(*) AS rows FROM ${name}`)
   return { name, totalRows: counted?.rows ?? '0' }
