@@ -5,7 +5,7 @@
 -- Variables: staged_files, period_start.
 CREATE VIEW staged_text AS
 SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS row_number
-FROM read_parquet(getvariable('staged_files'), file_row_number => true);
+FROM staged_rows;
 
 CREATE TABLE date_texts AS
 WITH

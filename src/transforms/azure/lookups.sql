@@ -24,6 +24,19 @@ SELECT lower(benefit_id) AS benefit_key, arg_max(benefit_id, {rows: rows, spelli
 FROM spellings
 GROUP BY lower(benefit_id);
 
+-- How many of its family's smallest instance an instance counts for, by the reservation details export, whose rows are
+-- of a reservation and an instance that used it. The reservation's own line has no instance; it has a ratio only when
+-- all of its instances have the same.
+CREATE TABLE reservation_ratios AS
+SELECT
+  lower(reservation_id) AS reservation_id,
+  lower(instance_id) AS instance_id,
+  CASE WHEN min(ratio) = max(ratio) THEN max(ratio) END AS ratio,
+  bool_or(ratio <> 1) AS size_flexible
+FROM reservation_details
+WHERE ratio IS NOT NULL AND instance_id IS NOT NULL
+GROUP BY GROUPING SETS ((lower(reservation_id), lower(instance_id)), (lower(reservation_id)));
+
 -- What is known of an order: its reservation, when it has only one, and its unit, which is one for all of it. A
 -- reservation whose usage ever counts by another ratio than 1 is counted in normalized hours.
 CREATE TABLE commitment_orders AS
@@ -31,20 +44,15 @@ SELECT
   worded.commitment_order_id AS order_id,
   count(DISTINCT commitments.commitment_id) AS commitments,
   min(commitments.commitment_id) AS commitment_id,
-  bool_or(coalesce(normalization_ratio, 1) <> 1) AS size_flexible,
+  bool_or(coalesce(normalization_ratio, 1) <> 1 OR coalesce(reservation_ratios.size_flexible, FALSE)) AS size_flexible,
   bool_or(contains(lower(worded.benefit_id), '/microsoft.billingbenefits/') OR pricing_model_key IS NOT DISTINCT FROM 'savingsplan'
     OR charge_type_key IS NOT DISTINCT FROM 'unusedsavingsplan') AS is_savings_plan
 FROM worded
 LEFT JOIN commitments ON commitments.benefit_key = lower(worded.benefit_id)
+LEFT JOIN reservation_ratios
+  ON reservation_ratios.instance_id IS NULL AND reservation_ratios.reservation_id = last_segment(commitments.commitment_id)
 WHERE is_commitment AND worded.commitment_order_id IS NOT NULL
 GROUP BY worded.commitment_order_id;
-
--- The ratio of a reservation by the reservation details export; by its last id segment.
-CREATE TABLE reservation_ratios AS
-SELECT lower(reservation_id) AS reservation_id, max(ratio) AS ratio
-FROM reservation_details
-WHERE ratio IS NOT NULL
-GROUP BY lower(reservation_id);
 
 -- Public prices by the price sheet, which names an enterprise product by part number and any other by product id. The
 -- lowest tier counts, and of several dates the last.
@@ -185,7 +193,7 @@ measured AS (
     commitment_orders.commitments AS order_commitments,
     coalesce(commitment_orders.size_flexible, FALSE) AS size_flexible,
     coalesce(commitment_orders.is_savings_plan, pricing_model_key IS NOT DISTINCT FROM 'savingsplan') AS is_savings_plan,
-    coalesce(normalization_ratio, reservation_ratios.ratio, 1) AS ratio
+    coalesce(normalization_ratio, instance_ratios.ratio, own_ratios.ratio, 1) AS ratio
   FROM dated
   LEFT JOIN measures ON measures.unit_of_measure = dated.unit_of_measure
   LEFT JOIN quantity_tests
@@ -197,9 +205,14 @@ measured AS (
     AND public_prices.unit_of_measure = lower(dated.unit_of_measure)
   LEFT JOIN commitments ON dated.is_commitment AND commitments.benefit_key = lower(dated.benefit_id)
   LEFT JOIN commitment_orders ON dated.is_commitment AND commitment_orders.order_id = dated.commitment_order_id
-  LEFT JOIN reservation_ratios
+  LEFT JOIN reservation_ratios AS own_ratios
     ON dated.is_commitment
-    AND reservation_ratios.reservation_id = nullif(regexp_extract(lower(coalesce(commitments.commitment_id, commitment_orders.commitment_id)), '[^/]+$'), '')
+    AND own_ratios.instance_id IS NULL
+    AND own_ratios.reservation_id = last_segment(coalesce(commitments.commitment_id, commitment_orders.commitment_id))
+  LEFT JOIN reservation_ratios AS instance_ratios
+    ON dated.is_commitment
+    AND instance_ratios.reservation_id = last_segment(commitments.commitment_id)
+    AND instance_ratios.instance_id = lower(dated.resource_id)
 ),
 priced AS (
   SELECT

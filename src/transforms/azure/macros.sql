@@ -63,6 +63,9 @@ CREATE MACRO order_of(benefit_id, reservation_id, product_order_id) AS CASE
   )
 END;
 
+-- The guid that a resource id ends with, in lower case.
+CREATE MACRO last_segment(id) AS nullif(regexp_extract(lower(id), '[^/]+$'), '');
+
 -- FOCUS exports write times to the minute (2025-01-01T00:00Z) or as dates alone; all are UTC.
 CREATE MACRO utc_time_of(x) AS CASE typeof(x)
   WHEN 'VARCHAR' THEN regexp_replace(nullif(trim(x::VARCHAR), ''), '^(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2})(Z?)$', '\1:00\2')::TIMESTAMPTZ

@@ -4,6 +4,7 @@ import { quoteText, type Session } from '../../core/duckdb.ts'
 import { DataError, FocalError } from '../../core/errors.ts'
 import { pathBeside, readBeside } from '../../core/sql.ts'
 import { explainReadFailure } from '../read-failure.ts'
+import { sideBySide } from '../side-by-side.ts'
 import type { ExplainFailure, SourceFile, TransformInput } from '../transform.ts'
 import { unpackText } from '../unpack.ts'
 import { costColumns, readHeaders } from './columns.ts'
@@ -39,11 +40,10 @@ interface StagedFile {
  */
 export async function prepare(session: Session, input: TransformInput<AzureOptions>): Promise<ExplainFailure> {
   await describe(session, input)
-  const staged: StagedFile[] = []
-  for (const [index, delivered] of (await readDelivered(input)).entries()) {
-    const result = await stageFile(session, delivered, input, index)
-    if (result !== undefined) staged.push(result)
-  }
+  const read = await sideBySide(session, await readDelivered(input), (lane, delivered, index) =>
+    stageFile(lane, delivered, input, index),
+  )
+  const staged = read.filter((file) => file !== undefined)
   const kind = refuseMixture(staged)
   await createRows(session, kind, staged, input)
   return async (error) =>
@@ -74,7 +74,7 @@ async function stageFile(
 ): Promise<StagedFile | undefined> {
   const { file } = from
   const path = join(scratchDirectory, `staged-${index}.parquet`)
-  const readable = isParquet(file.name) ? file : await unpackText(file, join(scratchDirectory, 'unpacked'))
+  const readable = isParquet(file.name) ? file : await unpackText(file, join(scratchDirectory, `unpacked-${index}`))
   let shape: RawShape | undefined
   try {
     if (/\.ndjson(\.gz)?$/i.test(file.name)) {
@@ -155,6 +155,8 @@ async function createRows(
 ): Promise<void> {
   const paths = staged.map(({ path }) => path)
   await session.set('staged_files', paths.length > 0 ? paths : [await stageNothing(session, scratchDirectory)])
+  await session.set('divisible', kind === 'cost')
+  if (kind === 'cost') await session.run(readBeside(import.meta.url, '../staged-rows.sql'))
   await session.run(
     'CREATE TABLE file_groups (source_file VARCHAR, group_name VARCHAR, declared VARCHAR, promised_rows BIGINT)',
   )

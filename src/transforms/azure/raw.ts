@@ -127,7 +127,7 @@ function csvRelation({ columns }: RawShape): string {
   const types = columns.map(({ name }) => `${quoteIdentifier(name)}: 'VARCHAR'`)
   return `SELECT * FROM read_csv(
     getvariable('files'), columns = {${types.join(', ')}}, header = true, auto_detect = false,
-    delim = ',', quote = '"', escape = '"', filename = true, max_line_size = 16777216)`
+    delim = ',', quote = '"', escape = '"', filename = true, max_line_size = 16777216, buffer_size = 33554432)`
 }
 
 function parquetRelation({ columns }: RawShape): string {

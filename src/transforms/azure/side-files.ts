@@ -42,6 +42,7 @@ const sideColumns = {
   ],
   'reservation details': [
     text('reservation_id', 'ReservationId'),
+    text('instance_id', 'InstanceId'),
     amount('flexibility_ratio', 'InstanceFlexibilityRatio'),
   ],
 } as const

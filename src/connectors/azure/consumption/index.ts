@@ -31,11 +31,11 @@ export async function openScope(
   access: ScopeAccess = {},
 ): Promise<BillingSource> {
   const { scope, agreement, months } = options
-  const { env, signal, now = () => new Date() } = context
+  const { env, signal, notice, now = () => new Date() } = context
   const api = connectToApi(scope, env, access)
   const { endpoint } = api
   const tuning = { ...standardPageTuning, ...access.tuning }
-  const ask = pageAsker(api, tuning, signal)
+  const ask = pageAsker(api, tuning, context)
   const root = path.join(context.cacheDirectory, folderName(endpoint, scope))
 
   return {
@@ -45,7 +45,7 @@ export async function openScope(
     async delivery(period) {
       try {
         signal?.throwIfAborted()
-        return await deliver(ask, { endpoint, scope, period, agreement }, root, now())
+        return await deliver(ask, { endpoint, scope, period, agreement, notice }, root, now())
       } catch (error) {
         signal?.throwIfAborted()
         throw explainDisk(explain(error, { scope, period, endpoint, attempts: tuning.retry.attempts }), root)

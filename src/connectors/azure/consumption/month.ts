@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { DataError, RetryableError } from '../../../core/errors.ts'
 import type { Period } from '../../../core/period.ts'
+import type { ConnectorContext } from '../../connector.ts'
 import { NotAPage } from './answer-errors.ts'
 import { append, begin, discard, resume, type Journal } from './journal.ts'
 import { addToDigest, digestText, type Page } from './page.ts'
@@ -14,7 +15,11 @@ export interface Subject {
   readonly period: Period
   /** As configured. */
   readonly agreement: Agreement | undefined
+  readonly notice: ConnectorContext['notice']
 }
+
+/** A busy API gives some six pages a minute: after so many it is time to say that something is going on. */
+const pagesBetweenNotices = 25
 
 /** All rows of one metric and month, in a file. */
 export interface MetricReading extends Omit<Journal, 'next' | 'pages'> {
@@ -53,6 +58,7 @@ export async function looksUnchanged(ask: AskPage, subject: Subject, last: reado
 async function readMetric(ask: AskPage, subject: Subject, metric: Metric, file: string): Promise<Journal> {
   const left = await resume(file)
   if (left !== undefined) {
+    if (left.next !== undefined) tellProgress(subject, file, left.rows)
     try {
       return await readOn(ask, subject, file, left)
     } catch (error) {
@@ -74,8 +80,13 @@ async function readOn(ask: AskPage, subject: Subject, file: string, from: Journa
     }
     asked.add(journal.next)
     journal = await enter(file, journal, await ask(journal.next), subject.period)
+    if (journal.pages % pagesBetweenNotices === 0) tellProgress(subject, file, journal.rows)
   }
   return journal
+}
+
+function tellProgress({ period, notice }: Subject, file: string, rows: number): void {
+  notice?.(`${period}: ${rows} rows of ${path.basename(file, '.ndjson')} cost so far`)
 }
 
 /** A link of an earlier process is refused, rather than the caller: 400, 404 or 410. */

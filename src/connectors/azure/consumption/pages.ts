@@ -1,6 +1,7 @@
 import { DataError } from '../../../core/errors.ts'
-import { retry, type RetryOptions, type RetryPolicy } from '../../../core/retry.ts'
-import { whileAlive } from '../../stores/idle.ts'
+import { retry, type RetryOptions, type RetryPolicy, type Verdict } from '../../../core/retry.ts'
+import type { ConnectorContext } from '../../connector.ts'
+import { whileAlive } from '../../../core/stores/idle.ts'
 import { judge, NotAPage } from './answer-errors.ts'
 import type { Api } from './api.ts'
 import { readPage, type Page } from './page.ts'
@@ -24,7 +25,11 @@ export const standardPageTuning: PageTuning = {
 export type AskPage = (url: string) => Promise<Page>
 
 /** A page at its address, tried again as the policy says. Throws `NotAPage` or the client library's own errors. */
-export function pageAsker(api: Api, tuning: PageTuning, signal: AbortSignal | undefined): AskPage {
+export function pageAsker(
+  api: Api,
+  tuning: PageTuning,
+  { signal, notice }: Pick<ConnectorContext, 'signal' | 'notice'>,
+): AskPage {
   const { retry: policy, idleMs, sleep, random } = tuning
   async function once(url: string): Promise<Page> {
     const answer = await whileAlive(idleMs, signal, (attempt) => api.get(url, attempt))
@@ -36,7 +41,14 @@ export function pageAsker(api: Api, tuning: PageTuning, signal: AbortSignal | un
     if (page.nextLink !== undefined && URL.parse(page.nextLink)?.origin !== api.endpoint) throw leadsAway(page.nextLink)
     return page
   }
-  return (url) => retry(() => once(url), { policy, judge, sleep, random, signal })
+  /** A wait that people would take for a program that hangs is told. */
+  function judgeAloud(error: unknown): Verdict {
+    const verdict = judge(error)
+    const wait = verdict === 'final' ? 0 : (verdict.retryAfterMs ?? 0)
+    if (wait >= 10_000 && wait <= policy.longestWaitMs) notice?.(`Azure asks for a wait of ${Math.ceil(wait / 1000)} s`)
+    return verdict
+  }
+  return (url) => retry(() => once(url), { policy, judge: judgeAloud, sleep, random, signal })
 }
 
 function leadsAway(link: string): DataError {

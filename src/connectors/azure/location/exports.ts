@@ -1,17 +1,17 @@
 import { UserError } from '../../../core/errors.ts'
 import type { Period } from '../../../core/period.ts'
-import type { Delivery } from '../../connector.ts'
+import type { ConnectorContext, Delivery } from '../../connector.ts'
 import type { ObjectInfo, ObjectStore } from '../../stores/object-store.ts'
 import { fingerprint, packing, waiting } from './delivered.ts'
 import type { Layout } from './index.ts'
-import { monthFolders, newestRun, type Run, type RunFound } from './runs.ts'
+import { monthFolders, notAMonth, type MonthFolders } from './month-folders.ts'
+import { newestRun, type Run, type RunFound } from './runs.ts'
 
 /** One export of the location: its folder, the dataset it writes, and its months. */
-interface Export {
+interface Export extends MonthFolders {
   readonly folder: string
   readonly type: string | undefined
   readonly scope: string | undefined
-  readonly months: ReadonlyMap<Period, string>
 }
 
 /** Datasets that are the charges; the others help to read them, or are left alone. */
@@ -23,13 +23,17 @@ const isHelpful = (type: string | undefined) => /^(PriceSheet|ReservationDetails
  * Cost Management exports: each has a folder, with one folder below it for each month. The actual and the amortized
  * cost of a scope together are one delivery of a month.
  */
-export function exportsLayout(store: ObjectStore, folders: readonly string[]): Layout {
+export function exportsLayout(
+  store: ObjectStore,
+  folders: readonly string[],
+  { notice }: Pick<ConnectorContext, 'notice'>,
+): Layout {
   let known: Promise<Export[]> | undefined
-  const exports = () => (known ??= openExports(store, folders))
+  const exports = () => (known ??= openExports(store, folders, notice))
   return {
     async periods() {
       const charges = (await exports()).filter(({ type }) => isCharges(type))
-      return [...new Set(charges.flatMap(({ months }) => [...months.keys()]))].toSorted()
+      return [...new Set(charges.flatMap(({ months, others }) => [...months.keys(), ...others.keys()]))].toSorted()
     },
     async delivery(period) {
       return deliverMonth(store, await exports(), period)
@@ -38,13 +42,19 @@ export function exportsLayout(store: ObjectStore, folders: readonly string[]): L
 }
 
 /** UserError when the exports are not those of one set of charges. */
-async function openExports(store: ObjectStore, folders: readonly string[]): Promise<Export[]> {
+async function openExports(
+  store: ObjectStore,
+  folders: readonly string[],
+  notice: ConnectorContext['notice'],
+): Promise<Export[]> {
   const exports: Export[] = []
   for (const folder of folders) {
-    const months = await monthFolders(store, folder)
-    const newest = [...months.keys()].toSorted().at(-1)
-    const run = newest === undefined ? undefined : await anyRun(store, months)
-    exports.push({ folder, months, type: run?.type, scope: run?.scope })
+    const { months, others } = await monthFolders(store, folder)
+    for (const path of new Set([...others.values()].flat())) {
+      notice?.(`${path} is passed over: its dates are not those of one calendar month`)
+    }
+    const run = await anyRun(store, months)
+    exports.push({ folder, months, others, type: run?.type, scope: run?.scope })
   }
   refuseRivals(
     store,
@@ -95,6 +105,8 @@ function refuseRivals(store: ObjectStore, charges: readonly Export[]): void {
 async function deliverMonth(store: ObjectStore, exports: readonly Export[], period: Period): Promise<Delivery> {
   const runs: Run[] = []
   for (const one of exports.filter(({ type }) => isCharges(type))) {
+    const others = one.others.get(period)
+    if (others !== undefined && !one.months.has(period)) throw notAMonth(period, others)
     const found = await runOf(store, one, period)
     // An export that was set up later has nothing to say of the months before.
     if (found === undefined) continue

@@ -30,7 +30,7 @@ export async function openLocation(store: ObjectStore, context: ConnectorContext
 /** UserError when there is neither an export nor a file. */
 async function findLayout(store: ObjectStore, context: ConnectorContext): Promise<Layout> {
   const { exports, folders } = await search(store, '', 0)
-  if (exports.length > 0) return exportsLayout(store, exports)
+  if (exports.length > 0) return exportsLayout(store, exports, context)
   if (folders.length > 0) return plainFiles(store, folders, context)
   throw new UserError(`no cost export in ${store.location}`, {
     hint: 'Point location at the folder that holds the exports (each with folders such as 20250101-20250131), or the files themselves.',

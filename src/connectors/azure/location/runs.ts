@@ -1,5 +1,3 @@
-import type { Period } from '../../../core/period.ts'
-import { DataError } from '../../../core/errors.ts'
 import type { Listing, ObjectInfo, ObjectStore } from '../../stores/object-store.ts'
 import { isManifest, readManifest, type Manifest } from './manifest.ts'
 
@@ -18,25 +16,6 @@ export type RunFound = Run | { readonly waiting: string }
 
 export function isDataFile(key: string): boolean {
   return /\.(csv|csv\.gz|csv\.zip|gz|zip|parquet)$/i.test(key) && !/(^|\/)[._]/.test(key)
-}
-
-/** The months that an export holds, with their folders: `20250101-20250131/` is 2025-01. */
-export async function monthFolders(store: ObjectStore, folder: string): Promise<Map<Period, string>> {
-  const months = new Map<Period, string>()
-  for (const path of (await store.list(folder)).folders) {
-    const [, year, month] = /^(\d{4})(\d{2})\d{2}-\d{8}\/$/.exec(path.slice(folder.length)) ?? []
-    if (!year || !month) continue
-    const period = `${year}-${month}`
-    const twin = months.get(period)
-    if (twin !== undefined) {
-      throw new DataError(`two folders of one month: ${twin} and ${path}`, {
-        where: { file: path },
-        hint: 'A delivery is a whole month: move exports of other date ranges out of the location.',
-      })
-    }
-    months.set(period, path)
-  }
-  return months
 }
 
 /**

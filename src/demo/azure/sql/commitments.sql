@@ -99,7 +99,7 @@ SELECT
   CASE WHEN rows.part = 'used' THEN 'production-rg' END AS resource_group,
   CASE WHEN rows.part = 'used' THEN 'Microsoft.Compute' WHEN kind = 'plan' THEN 'Microsoft.BillingBenefits' ELSE 'Microsoft.Capacity' END AS consumed_service,
   product,
-  'AAD-22' || lpad(length(kind)::VARCHAR, 3, '0') AS part_number,
+  'AAD-22' || lpad(ascii(kind)::VARCHAR, 3, '0') AS part_number,
   'DZH318Z0CR' || upper(left(kind, 4)) AS product_id,
   uuid_of(meter_name) AS meter_id,
   meter_category,

@@ -17,10 +17,13 @@ export async function bench(options: Partial<FakeOptions> & { agreement?: 'legac
   const cache = temporaryFolder()
   const waits: number[] = []
   const clock = { today: '2025-02-03' }
+  const notices: string[] = []
+  const notice = (line: string) => void notices.push(line)
+  const now = () => new Date(`${clock.today}T12:00:00Z`)
   const open = (signal?: AbortSignal, idleMs = 60_000): Promise<BillingSource> =>
     openScope(
       scopeOptions.parse({ scope: `/${scope}/`, agreement }),
-      { cacheDirectory: cache, baseDirectory: '/', env: {}, signal, now: () => new Date(`${clock.today}T12:00:00Z`) },
+      { cacheDirectory: cache, baseDirectory: '/', env: {}, signal, notice, now },
       {
         ...fake.access,
         tuning: {
@@ -31,7 +34,7 @@ export async function bench(options: Partial<FakeOptions> & { agreement?: 'legac
         },
       },
     )
-  return { fake, cache, waits, clock, open, source: await open() }
+  return { fake, cache, waits, notices, clock, open, source: await open() }
 }
 
 /** The text of an item. `cost` is as the API writes it. */

@@ -11,6 +11,7 @@ import type { ApiAccess } from '../../../../src/connectors/azure/consumption/api
 export interface FakeConsumption {
   /** `http://127.0.0.1:…` */
   readonly address: string
+  readonly scope: string
   readonly access: Required<ApiAccess>
   /** Sets the rows of a metric and month, each the JSON text of one item. */
   put(metric: 'actualcost' | 'amortizedcost', month: string, rows: readonly string[]): void
@@ -37,6 +38,8 @@ export interface FakeOptions {
   readonly currentMonth?: string
   /** Answers 400 to dates that the kind of scope does not take, instead of passing them over. */
   readonly strict?: boolean
+  /** The host that pages link to: the API's own, unless it is served from elsewhere. */
+  readonly endpoint?: string
 }
 
 export const token = 'token-of-the-focal-tests'
@@ -49,7 +52,7 @@ export async function startFakeConsumption(options: FakeOptions): Promise<FakeCo
   let log: string[] = []
 
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', azure)
+    const url = new URL(request.url ?? '/', options.endpoint ?? azure)
     const asked = readQuery(url, options)
     urls.push(`${azure}${request.url}`)
     log.push(`${asked.metric} ${asked.month}${asked.from === 0 ? '' : ` from ${asked.from}`}`)
@@ -71,6 +74,7 @@ export async function startFakeConsumption(options: FakeOptions): Promise<FakeCo
 
   return {
     address: here,
+    scope: options.scope,
     access: accessTo(here),
     put: (metric, month, items) => void rows.set(`${metric} ${month}`, items),
     fail: (...more) => void faults.push(...more),

@@ -6,6 +6,7 @@ import { scopeOptions } from '../../../../src/connectors/azure/consumption/index
 import { openSession } from '../../../../src/core/duckdb.ts'
 import { temporaryFolder } from '../../../stores/temporary-folder.ts'
 import { bench, customerAgreement, enrollment, item, items, linesOf, subscription } from './bench.ts'
+import { refusal } from './fake-consumption.ts'
 
 test('offers the newest months, the current one included, without a request', async () => {
   const { source, fake } = await bench()
@@ -163,4 +164,18 @@ test.each([
     message:
       'expected subscriptions/<id>, or providers/Microsoft.Billing/billingAccounts/<id> or below, without a billing period',
   })
+})
+
+test('says how far it is in a long month, and what it waits for', async () => {
+  const { source, fake, notices } = await bench({ pageSize: 2 })
+  fake.put('actualcost', '2025-01', items(120))
+  fake.put('amortizedcost', '2025-01', items(2))
+  fake.fail(refusal(429, 'TooManyRequests', { 'Retry-After': '9' }))
+  fake.fail(refusal(429, 'TooManyRequests', { 'x-ms-ratelimit-microsoft.consumption-retry-after': '60' }))
+  await source.delivery('2025-01')
+  expect(notices).toEqual([
+    'Azure asks for a wait of 60 s',
+    '2025-01: 50 rows of actual cost so far',
+    '2025-01: 100 rows of actual cost so far',
+  ])
 })

@@ -27,10 +27,10 @@ function place(files: Readonly<Record<string, string>>): string {
   return folder
 }
 
-async function open(folder: string): Promise<BillingSource> {
+async function open(folder: string, notice?: (line: string) => void): Promise<BillingSource> {
   return azure.open(
     { location: './exports', months: 3 },
-    { baseDirectory: folder, cacheDirectory: path.join(folder, 'cache'), env: {} },
+    { baseDirectory: folder, cacheDirectory: path.join(folder, 'cache'), env: {}, notice },
   )
 }
 
@@ -143,15 +143,35 @@ describe('Cost Management exports', () => {
     )
   })
 
-  test('two folders of one month are refused', async () => {
+  test('a folder of other dates than one month is passed over, where the month has its own', async () => {
+    const notices: string[] = []
     const source = await open(
-      place({ ...run('daily', month, 'r-1', 'ActualCost'), ...run('daily', '20250110-20250120', 'r-2', 'ActualCost') }),
+      place({
+        ...run('daily', month, 'r-1', 'ActualCost'),
+        ...run('daily', '20250110-20250120', 'r-2', 'ActualCost', '2025-03-01T06:00:00Z'),
+      }),
+      (line) => notices.push(line),
     )
-    await expect(source.periods().catch((error: unknown) => describeError(error))).resolves.toBe(
+    expect(await source.periods()).toEqual(['2025-01'])
+    expect((await source.delivery('2025-01')).id).toBe('r-1')
+    expect(notices).toEqual(['daily/20250110-20250120/ is passed over: its dates are not those of one calendar month'])
+  })
+
+  test('months that are only in such folders are refused, and no others', async () => {
+    const source = await open(
+      place({
+        ...run('daily', month, 'r-1', 'ActualCost'),
+        ...run('daily', '20241115-20250114', 'r-2', 'ActualCost'),
+        ...run('daily', '20241201-20241207', 'r-3', 'ActualCost'),
+      }),
+    )
+    expect(await source.periods()).toEqual(['2024-11', '2024-12', '2025-01'])
+    expect((await source.delivery('2025-01')).id).toBe('r-1')
+    await expect(source.delivery('2024-12').catch((error: unknown) => describeError(error))).resolves.toBe(
       [
-        `two folders of one month: daily/${month}/ and daily/20250110-20250120/`,
-        '  where: file daily/20250110-20250120/',
-        '  hint: A delivery is a whole month: move exports of other date ranges out of the location.',
+        '2024-12 is only in folders that are not of this one month: daily/20241115-20250114/, daily/20241201-20241207/',
+        '  where: file daily/20241115-20250114/',
+        '  hint: A delivery is a whole calendar month. Run the export again in Cost Management ("Export selected dates") from 2024-12-01 to 2024-12-31, or let it run on month-to-date or last month\'s costs.',
       ].join('\n'),
     )
   })
