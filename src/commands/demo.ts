@@ -5,11 +5,13 @@ import { trimZeros } from '../core/decimal.ts'
 import { openSession } from '../core/duckdb.ts'
 import { DataError, UserError } from '../core/errors.ts'
 import type { DemoBill, DemoCloud } from '../demo/cloud.ts'
+import { allocationFiles, writeAllocationRules } from '../demo/allocation/write-rules.ts'
 import { demoClouds } from '../demo/index.ts'
 import { run } from '../pipeline/run.ts'
 import { readUnits, type RunRecord } from '../pipeline/state.ts'
 import { configured, type Configured } from './configured.ts'
-import { describeRun, exitOf, textReporter } from './run.ts'
+import { describeTeams } from './demo-teams.ts'
+import { describeUnits, exitOf, textReporter } from './run.ts'
 import { newRunId } from './run-id.ts'
 import { money, table } from './table.ts'
 import type { Terminal } from './terminal.ts'
@@ -31,18 +33,24 @@ export async function demo(options: Options, terminal: Terminal, signal: AbortSi
 
   say(`Writing bills as the providers deliver them into ${options.dir}/bills …`)
   const first = await writeBills(clouds, { ...request, delivery: 1 })
+  const periods = [...new Set(first.map(({ period }) => period))].toSorted()
+  await writeAllocationRules(directory, periods)
   say('\n1. The first night: every month is new.\n')
   const night1 = await runOnce({ config, lake }, terminal, signal)
-  say(await describeRun(night1, lake))
+  say(await describeUnits(night1, lake))
 
   say('\n2. The second night: the providers have restated the open month; the others are up to date.\n')
   const second = await writeBills(clouds, { ...request, delivery: 2 })
   const night2 = await runOnce({ config, lake }, terminal, signal)
-  say(await describeRun(night2, lake))
+  say(await describeUnits(night2, lake))
 
   say('\n3. Do the totals tie? Each bill summed by plain SQL over its own files, against the lake:\n')
   const newest = new Map([...first, ...second].map((bill) => [`${bill.source} ${bill.period}`, bill]))
   say(await proveTotals({ config, lake }, [...newest.values()]))
+
+  const newestPeriod = periods.at(-1) ?? ''
+  say(`\n4. Who owes it? allocation.yaml splits what everybody uses; EffectiveCost of ${newestPeriod}:\n`)
+  say(await describeTeams({ config, lake }, newestPeriod, signal))
   say(
     describeNext(options.dir, config, terminal.env['npm_lifecycle_event'] === undefined ? 'focal' : 'npm run focal --'),
   )
@@ -56,7 +64,7 @@ async function clearFolder(directory: string, name: string): Promise<void> {
     throw new UserError(`${name} holds other files`, { hint: 'Name an empty or a new folder with --dir.' })
   }
   await Promise.all(
-    ['bills', 'lake', '.focal', 'focal.yaml'].map((made) =>
+    ['bills', 'lake', '.focal', 'focal.yaml', ...allocationFiles].map((made) =>
       rm(path.join(directory, made), { recursive: true, force: true }),
     ),
   )
@@ -72,7 +80,7 @@ async function writeConfig(directory: string, clouds: readonly DemoCloud[], term
   const file = path.join(directory, 'focal.yaml')
   await writeFile(
     file,
-    `# Written by focal demo. \`focal init\` writes one with every key explained.\nlake: ./lake\nfocusVersion: "1.2"\nsources:\n${sources.join('')}periods: 3\nengine: { memoryLimit: 2GB }\n`,
+    `# Written by focal demo. \`focal init\` writes one with every key explained.\nlake: ./lake\nfocusVersion: "1.2"\nsources:\n${sources.join('')}allocation: ./allocation.yaml\nperiods: 3\nengine: { memoryLimit: 2GB }\n`,
   )
   return configured(file, terminal)
 }
@@ -124,5 +132,8 @@ The dataset is ${dir}/lake: read it with anything that reads Parquet,
 Look at it next:
   ${focal} query ${config} "SELECT ServiceCategory, sum(EffectiveCost) AS cost FROM focus GROUP BY ALL ORDER BY cost DESC"
   ${focal} diff ${config} --source ${restated} --period 2026-10
-  ${focal} explain ${config} EffectiveCost --source ${restated}`
+  ${focal} explain ${config} EffectiveCost --source ${restated}
+  ${focal} tags ${config}
+  ${focal} allocate explain ${config} --target payments --period 2026-10
+  ${focal} allocate diff ${config} --period 2026-10`
 }

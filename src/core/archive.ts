@@ -58,7 +58,7 @@ function composeAll(first: Readable, steps: readonly Duplex[]): Readable {
 }
 
 /** Records of a CSV text from its start, at most one more than `count`: the last one may be incomplete. */
-function parseRecords(text: string, count: number): string[][] {
+export function parseRecords(text: string, count: number): string[][] {
   const records: string[][] = []
   const field = /(?:"((?:[^"]|"")*)"|([^,\r\n]*))(,|\r?\n|$)/y
   let record: string[] = []

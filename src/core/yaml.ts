@@ -15,7 +15,7 @@ export interface YamlHints {
 
 export interface YamlFile<Data> {
   readonly data: Data
-  /** The place of a value, or of the nearest thing around it; with an offset, of that character of a text. */
+  /** The line of a key or list item, or of the nearest thing around it; with an offset, the place of that character of a text. */
   readonly whereIs: (path: YamlPath, offset?: number) => Where
 }
 
@@ -56,7 +56,11 @@ export function readYaml<Schema extends z.ZodType>(
   if (!parsed.success) throw mistake(parsed.error, document, file, lines, hints)
   const whereIs = (path: YamlPath, offset?: number): Where => {
     const node = nearestNode(document, path)
-    return node === undefined ? { file } : { file, ...lineAndColumn(node, text, lines, offset) }
+    if (node === undefined) return { file }
+    if (offset !== undefined) return { file, ...lineAndColumn(node, text, lines, offset) }
+    // What a key holds may begin on the next line; people look for the key.
+    const key = lineOfKey(document, path.slice(0, -1), String(path.at(-1)), lines)
+    return { file, line: key ?? lineAndColumn(node, text, lines).line }
   }
   return { data: parsed.data, whereIs }
 }
@@ -102,7 +106,7 @@ function substituteEnvironment(
 }
 
 function mistake(error: z.ZodError, document: Document, file: string, lines: LineCounter, hints: YamlHints): UserError {
-  const issue = tellingIssue(error.issues)
+  const issue = tellingIssue(error.issues, document)
   if (issue === undefined) return new UserError(`${hints.whole} is wrong`, { where: { file } })
   const path = issue.path.filter((part) => typeof part !== 'symbol')
   if (issue.code === 'unrecognized_keys') {
@@ -123,20 +127,22 @@ function mistake(error: z.ZodError, document: Document, file: string, lines: Lin
 type Issue = z.core.$ZodIssue
 
 /** A misspelt key is often a required one that is missing too. */
-function tellingIssue(issues: readonly Issue[]): Issue | undefined {
+function tellingIssue(issues: readonly Issue[], document: Document): Issue | undefined {
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
-  return issue?.code === 'invalid_union' ? insideUnion(issue) : issue
+  if (issue?.code === 'invalid_key') return { ...issue, message: issue.issues[0]?.message ?? issue.message }
+  return issue?.code === 'invalid_union' ? insideUnion(issue, document) : issue
 }
 
 /** What is wrong with the one form that was meant, where that shows: its type fits and its own keys are all there. */
-function insideUnion(union: z.core.$ZodIssueInvalidUnion): Issue {
-  const foreign = (issue: Issue) =>
-    issue.path.length === 0
-      ? issue.code !== 'unrecognized_keys' && issue.code !== 'custom'
-      : issue.path.length === 1 && issue.message.endsWith('received undefined')
+function insideUnion(union: z.core.$ZodIssueInvalidUnion, document: Document): Issue {
+  const foreign = ({ path, code }: Issue) =>
+    path.length === 0
+      ? code !== 'unrecognized_keys' && code !== 'custom'
+      : path.length === 1 && !document.hasIn([...union.path, ...path])
   const meant = union.errors.filter((issues) => issues.length > 0 && !issues.some(foreign))
-  const issue = meant.length === 1 ? tellingIssue(meant[0] ?? []) : undefined
-  return issue === undefined ? union : { ...issue, path: [...union.path, ...issue.path] }
+  if (meant.length !== 1) return union
+  const inside = (meant[0] ?? []).map((issue) => ({ ...issue, path: [...union.path, ...issue.path] }))
+  return tellingIssue(inside, document) ?? union
 }
 
 function describeIssue(path: YamlPath, message: string, whole: string): string {

@@ -1,0 +1,197 @@
+import { describeError, FocalError } from '../core/errors.ts'
+import { comparePercent } from '../core/percent.ts'
+import type { Period, PeriodRange } from '../core/period.ts'
+import type { Limits, RuleWarning } from '../transforms/allocation/rule-set.ts'
+import { fingerprintOf, readRules, type Rules } from './allocate-inputs.ts'
+import { allocateMonth, type Month } from './allocate-month.ts'
+import {
+  readAllocation,
+  readClosedPeriods,
+  readCurrentAllocations,
+  type AllocationDataset,
+  type AllocationRecord,
+} from './allocate-record.ts'
+import { unallocatedShares } from './allocate-shares.ts'
+import type { RunContext } from './context.ts'
+import { choosePeriods } from './plan.ts'
+import { clearLeftovers } from './scratch.ts'
+import { readUnits, writeRun, type AllocationRun, type RunRecord, type UnitRecord } from './state.ts'
+
+export interface AllocationRequest {
+  /** Billing periods to look at; when undefined, the newest ones and those whose rows are newer than their allocation. */
+  readonly periods?: PeriodRange | undefined
+  /** How many of the newest ones; every month of the lake when undefined. */
+  readonly newest?: number | undefined
+  /** Allocate again what is up to date. */
+  readonly full?: boolean | undefined
+}
+
+/** Allocation as a run of its own, with the lake held and a record left. */
+export async function runAllocation(context: RunContext, request: AllocationRequest): Promise<RunRecord> {
+  const { lake, runId, report, now } = context
+  return lake.hold(runId, now(), async () => {
+    await clearLeftovers(context)
+    const started = now()
+    report({ type: 'run-started', runId })
+    try {
+      const allocation = await allocateLake(context, request)
+      const record: RunRecord = {
+        runId,
+        startedAt: started.toISOString(),
+        seconds: (now().getTime() - started.getTime()) / 1000,
+        outcome: outcomeOf(allocation),
+        units: [],
+        failedSources: [],
+        allocation,
+      }
+      await writeRun(lake, record)
+      report({ type: 'run-recorded', runId })
+      return record
+    } finally {
+      await clearLeftovers(context).catch(() => undefined)
+    }
+  })
+}
+
+function outcomeOf({ failed, months }: AllocationRun): RunRecord['outcome'] {
+  const failures = months.filter(({ result }) => result === 'failed').length
+  if (failed === undefined && failures === 0) return 'done'
+  return failed !== undefined || failures === months.length ? 'failed' : 'some failed'
+}
+
+/**
+ * Allocates what has changed, month by month, by the rules that the configuration names. A mistake in the rules stops
+ * allocation as a whole, any other failure its month: the published partitions stay. Call it while the lake is held.
+ */
+export async function allocateLake(context: RunContext, request: AllocationRequest): Promise<AllocationRun> {
+  const { config, report, signal } = context
+  if (config.allocation === undefined) throw new Error('the configuration names no allocation rules')
+  let rules: Rules
+  try {
+    rules = await readRules(config.allocation, config, process.env)
+  } catch (error) {
+    signal?.throwIfAborted()
+    report({ type: 'allocation-failed', error })
+    return { file: config.allocation, months: [], warnings: [], failed: describeError(error), breaches: [] }
+  }
+  const units = await readUnits(context.lake)
+  const closed = await readClosedPeriods(context.lake)
+  const months: AllocationRun['months'][number][] = []
+  for (const period of await periodsToAllocate(context, request, units)) {
+    const dataset = closed.has(period) ? 'restated' : 'allocated'
+    const rows = units.filter((unit) => unit.period === period)
+    months.push(
+      await monthOutcome(context, request, rules, {
+        period,
+        units: rows,
+        dataset,
+        fingerprint: fingerprintOf(period, rules, rows),
+      }),
+    )
+  }
+  const looked = new Set(months.map(({ period }) => period))
+  const breaches = await limitBreaches(context, rules.ruleSet.limits, looked)
+  const { file, print, warnings } = rules.ruleSet
+  return { file, print, months, warnings: warnings.map(describeWarning(file)), breaches }
+}
+
+function describeWarning(file: string): (warning: RuleWarning) => string {
+  return ({ line, what, hint }) => `${what} (${file}, line ${line}). ${hint}`
+}
+
+async function periodsToAllocate(
+  { lake }: RunContext,
+  { periods, newest }: AllocationRequest,
+  units: readonly UnitRecord[],
+): Promise<Period[]> {
+  const all = [...new Set(units.map(({ period }) => period))].toSorted()
+  const current = await readCurrentAllocations(lake)
+  const outdated = units.filter((unit) =>
+    current.some((record) => record.source === unit.source && record.period === unit.period && !isOf(record, unit)),
+  )
+  return choosePeriods(
+    all,
+    periods,
+    newest ?? all.length,
+    outdated.map(({ period }) => period),
+  )
+}
+
+function isOf({ focus }: AllocationRecord, { version, partition }: UnitRecord): boolean {
+  return focus.version === version && focus.sha256 === partition.sha256
+}
+
+type MonthOutcome = AllocationRun['months'][number]
+
+async function monthOutcome(
+  context: RunContext,
+  { full }: AllocationRequest,
+  rules: Rules,
+  month: Month,
+): Promise<MonthOutcome> {
+  const { report, signal } = context
+  const { period, dataset } = month
+  try {
+    const reason = full ? 'asked for again (--full)' : await whyAgain(context, month)
+    if (reason === undefined) {
+      report({ type: 'allocation-month', period, result: 'up to date', detail: `rules ${shortPrint(rules)}` })
+      return { period, dataset, result: 'up to date', detail: `rules ${shortPrint(rules)}` }
+    }
+    const records = await allocateMonth(context, rules, month)
+    const rows = records.flatMap(({ totals }) => totals).reduce((sum, total) => sum + total.rows, 0)
+    report({ type: 'allocation-month', period, result: dataset, detail: reason })
+    return { period, dataset, result: dataset, detail: reason, rows }
+  } catch (error) {
+    signal?.throwIfAborted()
+    const placed = error instanceof FocalError ? error.at({ period }) : error
+    report({ type: 'allocation-failed', period, error: placed })
+    return { period, dataset, result: 'failed', detail: describeError(placed) }
+  }
+}
+
+function shortPrint({ ruleSet }: Rules): string {
+  return ruleSet.print.slice(0, 8)
+}
+
+/** Why a month is allocated again; undefined when nothing that it follows from has changed. */
+async function whyAgain({ lake }: RunContext, month: Month): Promise<string | undefined> {
+  const records = await Promise.all(
+    month.units.map(async ({ source }) => {
+      const there = await readAllocation(lake, month.dataset, source, month.period)
+      // A closed month needs no restatement while it follows from what it was booked from.
+      return (
+        there ?? (month.dataset === 'restated' ? readAllocation(lake, 'allocated', source, month.period) : undefined)
+      )
+    }),
+  )
+  if (records.every((record) => record === undefined)) return 'first allocation'
+  const states = await Promise.all(records.map(async (record) => (record ? stateOf(lake, record) : 'missing')))
+  if (records.some((record) => record?.publishing !== undefined)) return 'a run died while it put a partition in place'
+  if (states.some((state) => state !== 'as published')) return 'a partition is not the file that was published'
+  if (records.every((record) => record?.fingerprint === month.fingerprint)) return undefined
+  const rowsStay = month.units.every((unit) =>
+    records.some((record) => record?.source === unit.source && isOf(record, unit)),
+  )
+  return rowsStay ? 'the rules, a driver or focal have changed' : 'rows have changed'
+}
+
+async function stateOf(lake: RunContext['lake'], { dataset, source, period, partition }: AllocationRecord) {
+  return lake.partitionState({ dataset: dataset satisfies AllocationDataset, source, period }, partition.bytes)
+}
+
+/** Where the part without an owner who caused it is above what the rules allow. */
+async function limitBreaches(
+  { lake }: RunContext,
+  { unallocatedWarn, unallocatedFail }: Limits,
+  periods: ReadonlySet<Period>,
+): Promise<AllocationRun['breaches']> {
+  const records = (await readCurrentAllocations(lake)).filter(({ period }) => periods.has(period))
+  return unallocatedShares(records).flatMap(({ period, currency, unallocated, total, percent }) => {
+    const exceeds = (limit: string | undefined) => limit !== undefined && comparePercent(unallocated, total, limit) > 0
+    const severity = exceeds(unallocatedFail) ? 'fail' : exceeds(unallocatedWarn) ? 'warn' : undefined
+    if (severity === undefined) return []
+    return [
+      { period, currency, severity, percent, limit: (severity === 'fail' ? unallocatedFail : unallocatedWarn) ?? '' },
+    ]
+  })
+}
