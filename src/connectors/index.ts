@@ -2,6 +2,7 @@ import type { ZodObject } from 'zod'
 import { awsLocation } from './aws/options.ts'
 import { azurePlace } from './azure/options.ts'
 import type { Connector } from './connector.ts'
+import { focusLocation } from './focus/options.ts'
 import { gcpPlace } from './gcp/options.ts'
 
 export interface ConnectorEntry {
@@ -15,5 +16,6 @@ export interface ConnectorEntry {
 export const connectors: Readonly<Record<string, ConnectorEntry>> = {
   aws: { options: awsLocation, load: async () => (await import('./aws/index.ts')).aws },
   azure: { options: azurePlace, load: async () => (await import('./azure/index.ts')).azure },
+  focus: { options: focusLocation, load: async () => (await import('./focus/index.ts')).focus },
   gcp: { options: gcpPlace, load: async () => (await import('./gcp/index.ts')).gcp },
 }

@@ -1,0 +1,163 @@
+import { mkdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { openSession, quoteIdentifier, quoteText, type Session } from '../core/duckdb.ts'
+import { schemaId } from '../core/focus-structure.ts'
+import { focusSchema, focusVersions, type FocusVersion } from '../core/focus.ts'
+import { measure } from '../sinks/measure.ts'
+import { readJson, writeJson, type Partition, type PartitionFile } from '../sinks/sink.ts'
+import { datasetFolder, makeDataset, otherDatasets } from '../transforms/datasets/make.ts'
+import { projectFocus } from '../transforms/projection/project.ts'
+import type { RunContext } from './context.ts'
+import { costAndUsage, writeMetadata } from './metadata.ts'
+import { scratchFolder } from './scratch.ts'
+import { readUnits, type UnitRecord } from './state.ts'
+
+/** What is published of a dataset for a unit: `_focal/datasets/<dataset>/<source>/<period>.json` in the lake. */
+export interface DatasetRecord {
+  readonly dataset: string
+  readonly source: string
+  readonly period: string
+  /** Counts up with every published version of the partition, from 1. */
+  readonly version: number
+  /** The version that was being put in place when a run died. */
+  readonly publishing?: number
+  readonly focusVersion: FocusVersion
+  /** Checksum of the Cost and Usage partition that it was made from, and the state of its month then. */
+  readonly from: { readonly sha256: string; readonly status: UnitRecord['status'] }
+  readonly partition: PartitionFile
+  readonly rows: number
+  /** When the unit was first published. */
+  readonly created: string
+  /** Columns that FOCUS wants filled and that charges do not tell, with the rows in which they are null. */
+  readonly unknown: readonly { readonly column: string; readonly rows: number }[]
+}
+
+/**
+ * Brings the other datasets of the configured FOCUS version (ContractCommitment from 1.3 on, InvoiceDetail and
+ * BillingPeriod from 1.4 on) up to date with the published charges, unit by unit. What is up to date is not read.
+ */
+export async function publishDatasets(context: RunContext): Promise<void> {
+  const { config, lake, signal } = context
+  const datasets = otherDatasets(config.focusVersion)
+  if (datasets.length === 0) return
+  for (const unit of await readUnits(lake)) {
+    // A month of another version, or one whose file is gone, is published again first.
+    const [file] = await lake.readable([unit.partition.path])
+    if (unit.focusVersion !== config.focusVersion || file === undefined) continue
+    for (const dataset of datasets) {
+      signal?.throwIfAborted()
+      const known = await readJson<DatasetRecord>(lake, recordFile(dataset, unit))
+      if (!(await isCurrent(context, dataset, unit, known))) await publishDataset(context, dataset, unit, known)
+    }
+  }
+}
+
+/** Brings the FOCUS metadata of every dataset up to date with what is published. */
+export async function describeLake({ config, lake, runId, now }: RunContext): Promise<void> {
+  const units = (await readUnits(lake)).filter(({ focusVersion }) => focusVersion === config.focusVersion)
+  const others = otherDatasets(config.focusVersion).map((dataset) => ({ dataset, folder: datasetFolder(dataset) }))
+  for (const name of [costAndUsage, ...others]) {
+    await writeMetadata(lake, name, units, config.focusVersion, { runId, now: now() })
+  }
+}
+
+function recordFile(dataset: string, { source, period }: UnitRecord): string {
+  return `_focal/datasets/${datasetFolder(dataset)}/${source}/${period}.json`
+}
+
+function partitionOf(dataset: string, { source, period }: UnitRecord): Partition {
+  return { dataset: datasetFolder(dataset), period, source }
+}
+
+async function isCurrent(
+  { lake }: RunContext,
+  dataset: string,
+  unit: UnitRecord,
+  known: DatasetRecord | undefined,
+): Promise<boolean> {
+  if (known === undefined || known.publishing !== undefined) return false
+  if (known.focusVersion !== unit.focusVersion || known.from.sha256 !== unit.partition.sha256) return false
+  if (known.from.status !== unit.status) return false
+  return (await lake.partitionState(partitionOf(dataset, unit), known.partition.bytes)) === 'as published'
+}
+
+/** The same steps as for charges: aside, the last version kept, in place, recorded. */
+async function publishDataset(
+  context: RunContext,
+  dataset: string,
+  unit: UnitRecord,
+  known: DatasetRecord | undefined,
+): Promise<void> {
+  const { config, lake, runId } = context
+  const partition = partitionOf(dataset, unit)
+  const aside = await lake.asidePath(runId, partition)
+  const created = known?.created ?? unit.superseded.at(-1)?.publishedAt ?? unit.publishedAt
+  const facts = await writeRows(context, dataset, unit, { created, aside })
+  const record: DatasetRecord = {
+    dataset,
+    source: unit.source,
+    period: unit.period,
+    version: (known?.version ?? 0) + 1,
+    focusVersion: unit.focusVersion,
+    from: { sha256: unit.partition.sha256, status: unit.status },
+    partition: await measure(aside, partition),
+    created,
+    ...facts,
+  }
+  if (known !== undefined) {
+    const isThere = (await lake.partitionState(partition, known.partition.bytes)) === 'as published'
+    if (known.publishing === undefined && isThere) await lake.keepVersion(partition, known.version)
+    await writeJson(lake, recordFile(dataset, unit), { ...known, publishing: record.version })
+  }
+  await lake.publish(partition, aside)
+  await writeJson(lake, recordFile(dataset, unit), record)
+  await lake.trimHistory(partition, config.historyVersions)
+}
+
+async function writeRows(
+  context: RunContext,
+  dataset: string,
+  unit: UnitRecord,
+  { created, aside }: { created: string; aside: string },
+): Promise<Pick<DatasetRecord, 'rows' | 'unknown'>> {
+  const { config, lake, runId, signal } = context
+  const [file] = await lake.readable([unit.partition.path])
+  const scratch = path.join(scratchFolder(config), runId, `${unit.source}-${unit.period}-${datasetFolder(dataset)}`)
+  await mkdir(scratch, { recursive: true })
+  const session = await openSession({ ...config.engine, tempDirectory: scratch, signal })
+  try {
+    await session.set('partition_file', file ?? '')
+    await session.run(
+      "CREATE VIEW published AS SELECT * FROM read_parquet(getvariable('partition_file'), hive_partitioning = false)",
+    )
+    const newest = focusVersions[focusVersions.length - 1] ?? unit.focusVersion
+    await projectFocus(session, { relation: 'published', view: 'charges', version: newest })
+    await makeDataset(session, dataset, unit.focusVersion, { created, updated: unit.publishedAt, status: unit.status })
+    await session.run('SET threads = 1')
+    const about = [
+      `focal_source: ${quoteText(unit.source)}`,
+      `focus_version: ${quoteText(unit.focusVersion)}`,
+      `focus_schema_id: ${quoteText(schemaId(unit.focusVersion, dataset))}`,
+    ].join(', ')
+    await session.run(
+      `COPY (FROM dataset_rows) TO ${quoteText(aside)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {${about}})`,
+    )
+    return await countUnknown(session, dataset, unit.focusVersion)
+  } finally {
+    session.close()
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+/** Rows in which a column is null that FOCUS wants filled, for the columns where there are such rows. */
+async function countUnknown(session: Session, dataset: string, version: FocusVersion) {
+  const wanted = (focusSchema(version).datasets[dataset] ?? []).filter(({ nullable }) => !nullable)
+  const counts = wanted.map(({ id }) => `count(*) FILTER (${quoteIdentifier(id)} IS NULL) AS ${quoteIdentifier(id)}`)
+  const [row = {}] = await session.rows<Record<string, string>>(
+    `SELECT count(*) AS "rows", ${counts.join(', ')} FROM dataset_rows`,
+  )
+  return {
+    rows: Number(row['rows']),
+    unknown: wanted.flatMap(({ id }) => (Number(row[id]) > 0 ? [{ column: id, rows: Number(row[id]) }] : [])),
+  }
+}
