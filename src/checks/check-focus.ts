@@ -1,5 +1,6 @@
 import type { Session } from '../core/duckdb.ts'
-import { focusSchema, type FocusVersion } from '../core/focus.ts'
+import type { FocusVersion } from '../core/focus.ts'
+import { datasetOf } from './dataset.ts'
 import { gapsOf, knownGaps, type KnownGap } from './known-gaps.ts'
 import { anyGroupOffends, countOffenders, measureOffence, sampleOffenders, type Totals } from './measure.ts'
 import type { CheckResult, Outcome } from './result.ts'
@@ -12,6 +13,8 @@ export interface CheckOptions {
   readonly rowKeys?: readonly string[]
   /** The relation comes from a text file, in which every column is text. */
   readonly textFile?: boolean
+  /** Which of the FOCUS datasets the relation is; Cost and Usage where it is not given. */
+  readonly dataset?: string | undefined
 }
 
 /**
@@ -25,12 +28,12 @@ export async function checkFocus(
   relation: string,
   version: FocusVersion,
   gaps: readonly KnownGap[] = knownGaps(),
-  { rowKeys = ['x_SourceFile', 'x_SourceLineId'], textFile = false }: CheckOptions = {},
+  { rowKeys = ['x_SourceFile', 'x_SourceLineId'], textFile = false, dataset }: CheckOptions = {},
 ): Promise<CheckResult[]> {
-  const schema = focusSchema(version)
+  const schema = datasetOf(version, dataset)
   const columns = await tableColumns(session, relation)
   const subject = subjectOf(relation, columns, schema)
-  const rules = focusRules(version).filter((rule) => isApplicable(rule, subject))
+  const rules = focusRules(version, dataset).filter((rule) => isApplicable(rule, subject))
   const { totals, offenders } = await countOffenders(
     session,
     subject,
@@ -44,8 +47,8 @@ export async function checkFocus(
       offends ? await broken(session, subject, rule, gapsOf(rule.id, gaps, schema), keys, totals) : passed(rule),
     )
   }
-  const dataset = columns.filter(({ name }) => name.startsWith('x_') || !rowKeys.includes(name))
-  return [...checkStructure(dataset, schema, textFile), ...results]
+  const own = columns.filter(({ name }) => name.startsWith('x_') || !rowKeys.includes(name))
+  return [...checkStructure(own, schema, textFile), ...results]
 }
 
 function isApplicable(rule: Rule, { present, fromText }: Subject): boolean {

@@ -1,5 +1,8 @@
 export { checkFocus, type CheckOptions } from './check-focus.ts'
 export { knownGaps, type KnownGap } from './known-gaps.ts'
+export { asHtml, asMarkdown } from './document.ts'
+export { gapReport } from './gap-report.ts'
+export { junitXml } from './junit.ts'
 export { describeReport, reportJson } from './report.ts'
 export type { CheckResult, Outcome } from './result.ts'
 export { focusRules, type GroupRule, type RowRule, type Rule } from './rules.ts'

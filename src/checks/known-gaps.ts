@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { FocusSchema } from '../core/focus.ts'
-import { providerColumn } from './rules.ts'
+import { providerColumn, type Dataset } from './dataset.ts'
 
 /** A rule that a provider's data cannot satisfy, with the reason. Rows it covers are reported, and fail nothing. */
 export interface KnownGap {
@@ -22,8 +21,11 @@ export function knownGaps(): readonly KnownGap[] {
 let loaded: readonly KnownGap[] | undefined
 
 /** The gaps that cover a rule, with their SQL completed for a version: false, never null, on rows they do not cover. */
-export function gapsOf(ruleId: string, gaps: readonly KnownGap[], schema: FocusSchema): KnownGap[] {
+export function gapsOf(ruleId: string, gaps: readonly KnownGap[], schema: Dataset): KnownGap[] {
   return gaps
     .filter(({ rules }) => rules.includes(ruleId))
-    .map((gap) => ({ ...gap, where: `coalesce(${gap.where.replaceAll('{provider}', providerColumn(schema))}, false)` }))
+    .map((gap) => ({
+      ...gap,
+      where: `coalesce(${gap.where.replaceAll('{provider}', providerColumn(schema) ?? 'NULL')}, false)`,
+    }))
 }

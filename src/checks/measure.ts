@@ -1,6 +1,7 @@
 import { quoteIdentifier, type Session } from '../core/duckdb.ts'
 import type { KnownGap } from './known-gaps.ts'
-import { writtenColumn, type GroupRule, type RowRule, type Rule } from './rules.ts'
+import { writtenColumn } from './placeholders.ts'
+import type { GroupRule, RowRule, Rule } from './rules.ts'
 import type { Subject } from './subject.ts'
 import { offendingGroupsSql, violationsSql } from './violations.ts'
 
@@ -18,7 +19,7 @@ export interface Totals {
 export async function countOffenders(session: Session, subject: Subject, rules: readonly RowRule[]) {
   const inScan = rules.filter(({ perValue }) => !perValue)
   const counts = inScan.map(({ violation }, index) => `count_if(${violation}) AS r${index}`)
-  const totals = ['count(*) AS total', 'coalesce(sum(abs(BilledCost)), 0) AS cost']
+  const totals = ['count(*) AS total', `coalesce(sum(abs(${subject.cost})), 0) AS cost`]
   const row = await oneRow(session, `SELECT ${[...totals, ...counts].join(', ')} FROM ${subject.sql}`)
   const offenders = new Map(inScan.map(({ id }, index) => [id, Number(row[`r${index}`])]))
   for (const sameColumns of Map.groupBy(
@@ -66,7 +67,7 @@ export async function measureOffence(
   const perGap = gaps.map(({ where }, index) => `count_if(${where}) AS g${index}`)
   const select = [
     'count(*) AS offenders',
-    'sum(abs(BilledCost)) AS cost',
+    `sum(abs(${subject.cost})) AS cost`,
     `count_if(${covered(gaps)}) AS known`,
     ...perGap,
   ]

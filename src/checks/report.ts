@@ -6,9 +6,10 @@ import type { ValidationReport } from './validate.ts'
  * rows and what share of the cost it concerns, and examples; then one closing line.
  */
 export function describeReport(report: ValidationReport): string {
-  const { path, version, versionFrom, files, rows, checked, failed, knownGaps, checks } = report
+  const { path, dataset, version, versionFrom, files, rows, checked, failed, knownGaps, checks } = report
   const told = versionFrom === 'columns' ? ' (told from its columns)' : ''
-  const head = `${path}: FOCUS ${version}${told}, ${counted(files, 'file')}`
+  const of = dataset === 'CostAndUsage' ? '' : ` ${dataset}`
+  const head = `${path}: FOCUS ${version}${of}${told}, ${counted(files, 'file')}`
   const sections = headings.flatMap(([outcome, heading]) => {
     const found = checks.filter((check) => check.outcome === outcome)
     return found.length === 0 ? [] : [[heading, ...found.map(describeCheck)].join('\n')]
@@ -35,11 +36,17 @@ const headings: readonly [Outcome, string][] = [
 ]
 
 function describeCheck(check: CheckResult): string {
-  const { id, keyword, text, kind, outcome, gaps, samples } = check
+  const { id, keyword, text } = check
+  return [`  ${id}  ${keyword}  ${text}`, ...describeFinding(check).map((line) => `    ${line}`)].join('\n')
+}
+
+/** What a check found, line by line: how much it concerns, what of it is a known gap, and examples. */
+export function describeFinding(check: CheckResult): string[] {
+  const { kind, outcome, gaps, samples } = check
+  if (kind === 'structure') return [describeColumns(samples)]
   const covered = gaps.map((gap) => `${gap.id}, ${counted(gap.rows, 'row')}: ${gap.reason}`)
   const examples = outcome === 'known gap' ? [] : samples.map(describeSample)
-  const found = kind === 'structure' ? [describeColumns(samples)] : [describeExtent(check), ...covered, ...examples]
-  return [`  ${id}  ${keyword}  ${text}`, ...found.map((line) => `    ${line}`)].join('\n')
+  return [describeExtent(check), ...covered, ...examples]
 }
 
 function describeExtent({ rows, share, known }: CheckResult): string {
@@ -67,7 +74,7 @@ function percent(share: number): string {
   return share > 0 && share < 0.0001 ? 'under 0.01%' : `${(share * 100).toFixed(2)}%`
 }
 
-function counted(number: number, noun: string): string {
+export function counted(number: number, noun: string): string {
   return `${count(number)} ${noun}${number === 1 ? '' : 's'}`
 }
 

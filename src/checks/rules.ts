@@ -1,7 +1,8 @@
-import { focusSchema, readSchemaFile, type FocusColumn, type FocusSchema, type FocusVersion } from '../core/focus.ts'
-import { quoteText } from '../core/duckdb.ts'
+import { readSchemaFile, type FocusColumn, type FocusVersion } from '../core/focus.ts'
+import { costAndUsage, datasetOf, providerColumn, type Dataset } from './dataset.ts'
+import { fillIn, type RuleLists } from './placeholders.ts'
 
-/** The rules of a FOCUS version as data; `schemas/focus/rules.json` says what its fields mean. */
+/** The rules of a FOCUS dataset as data; `schemas/focus/rules.json` says what its fields mean. */
 
 export type Keyword = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT'
 
@@ -29,42 +30,38 @@ export interface GroupRule extends RuleFacts {
   readonly kind: 'group'
   /** Rows that agree in all of these, none of them null, belong together. */
   readonly group: readonly string[]
-  /** The column that holds at most one value per group, nulls apart. */
-  readonly distinct: string
+  /** The column that holds at most one value per group, nulls apart; undefined where a group is one row. */
+  readonly distinct: string | undefined
   readonly columns: readonly string[]
 }
 
 export type Rule = RowRule | GroupRule
 
-/** Every rule whose columns the version has, row rules first. */
-export function focusRules(version: FocusVersion): readonly Rule[] {
-  const known = rulesOf.get(version)
+/** Every rule of a dataset whose columns the version has, row rules first. */
+export function focusRules(version: FocusVersion, dataset: string = costAndUsage): readonly Rule[] {
+  const key = `${version} ${dataset}`
+  const known = rulesOf.get(key)
   if (known !== undefined) return known
-  const schema = focusSchema(version)
+  const schema = datasetOf(version, dataset)
   const file = readSchemaFile('rules.json') as RulesFile
-  const inVersion = (rule: WrittenRule) => (rule.since ?? version) <= version && version <= (rule.until ?? version)
   const rules = [
-    ...file.rows.filter(inVersion).flatMap((rule) => rowRules(rule, schema)),
-    ...file.groups.filter(inVersion).flatMap((rule) => groupRules(rule, schema)),
+    ...file.rows.filter((rule) => belongsTo(rule, schema)).flatMap((rule) => rowRules(rule, schema, file)),
+    ...file.groups.filter((rule) => belongsTo(rule, schema)).flatMap((rule) => groupRules(rule, schema)),
   ]
-  rulesOf.set(version, rules)
+  rulesOf.set(key, rules)
   return rules
 }
 
-const rulesOf = new Map<FocusVersion, readonly Rule[]>()
+const rulesOf = new Map<string, readonly Rule[]>()
 
-/** What `{provider}` stands for: the column that tells providers apart in one table. */
-export function providerColumn(schema: FocusSchema): string {
-  return schema.columns.some(({ id }) => id === 'ProviderName') ? 'ProviderName' : 'ServiceProviderName'
+function belongsTo(rule: WrittenRule, { version, dataset }: Dataset): boolean {
+  const { dataset: of = costAndUsage, since = version, until = version } = rule
+  const named = of === 'any' || of === dataset || (of === 'others' && dataset !== costAndUsage)
+  return named && since <= version && version <= until
 }
 
-/** Name under which a text column that should hold numbers or times is kept as it was written. */
-export function writtenColumn(column: string): string {
-  return `${column} as written`
-}
-
-/** The columns of `schema` that a SQL expression names, in the order of the schema. */
-export function mentionedColumns(sql: string, schema: FocusSchema): readonly string[] {
+/** The columns of a dataset that a SQL expression names, in its order. */
+function mentionedColumns(sql: string, schema: Dataset): readonly string[] {
   const words = new Set(sql.replaceAll(/'(?:[^']|'')*'/g, '').match(/\w+/g))
   return schema.columns.map(({ id }) => id).filter((id) => words.has(id))
 }
@@ -75,11 +72,13 @@ interface WrittenRule {
   readonly text: string
   readonly since?: FocusVersion
   readonly until?: FocusVersion
+  /** A dataset, `any` or `others`; Cost and Usage where it is not given. */
+  readonly dataset?: string
 }
 
 interface WrittenRowRule extends WrittenRule {
   readonly column?: string
-  readonly each?: FocusColumn['type'] | 'key-value'
+  readonly each?: ColumnKind
   readonly violation: string
   readonly perValue?: true
   readonly fromText?: true
@@ -88,21 +87,29 @@ interface WrittenRowRule extends WrittenRule {
 interface WrittenGroupRule extends WrittenRule {
   readonly column: string
   readonly group: readonly string[]
-  readonly distinct: string
+  readonly distinct?: string
 }
 
-interface RulesFile {
+interface RulesFile extends RuleLists {
   readonly rows: readonly WrittenRowRule[]
   readonly groups: readonly WrittenGroupRule[]
 }
 
-function rowRules(written: WrittenRowRule, schema: FocusSchema): RowRule[] {
+/** What columns a rule is repeated for. */
+type ColumnKind = FocusColumn['type'] | 'key-value' | 'object' | 'unit' | 'required' | 'enumerated'
+
+function isOfKind({ id, type, format, nullable, allowedValues }: FocusColumn, kind: ColumnKind): boolean {
+  if (kind === 'unit') return type === 'string' && id.endsWith('Unit')
+  if (kind === 'required') return !nullable
+  if (kind === 'enumerated') return allowedValues !== undefined
+  return type === kind || format === kind
+}
+
+function rowRules(written: WrittenRowRule, schema: Dataset, lists: RuleLists): RowRule[] {
   const { column: only, each, perValue = false, fromText = false } = written
-  const columns = schema.columns.filter(
-    ({ id, type, format }) => id === only || (each !== undefined && (type === each || format === each)),
-  )
+  const columns = schema.columns.filter((column) => (each === undefined ? column.id === only : isOfKind(column, each)))
   return columns.map((column) => {
-    const violation = fillIn(written.violation, column)
+    const violation = fillIn(written.violation, column, lists)
     const others = mentionedColumns(violation, schema).filter((id) => id !== column.id)
     return {
       kind: 'row',
@@ -118,24 +125,10 @@ function rowRules(written: WrittenRowRule, schema: FocusSchema): RowRule[] {
   })
 }
 
-function fillIn(violation: string, { id, allowedValues = [], parents }: FocusColumn): string {
-  const pairs = Object.entries(parents?.of ?? {}).map(([value, parent]) => `${parent} > ${value}`)
-  return violation
-    .replaceAll('{column}', id)
-    .replaceAll('{written}', `"${writtenColumn(id)}"`)
-    .replaceAll('{allowedValues}', () => texts(allowedValues))
-    .replaceAll('{parents}', () => texts(pairs))
-    .replaceAll('{currencies}', () => texts((readSchemaFile('currencies.json') as { codes: string[] }).codes))
-}
-
-function texts(values: readonly string[]): string {
-  return values.map(quoteText).join(', ')
-}
-
-function groupRules(written: WrittenGroupRule, schema: FocusSchema): GroupRule[] {
+function groupRules(written: WrittenGroupRule, schema: Dataset): GroupRule[] {
   const { id, column, keyword, text, distinct } = written
-  const group = written.group.map((name) => (name === '{provider}' ? providerColumn(schema) : name))
-  const columns = [...group, distinct]
+  const group = written.group.map((name) => (name === '{provider}' ? (providerColumn(schema) ?? name) : name))
+  const columns = distinct === undefined ? group : [...group, distinct]
   if (!columns.every((name) => schema.columns.some((known) => known.id === name))) return []
   return [{ kind: 'group', id, column, keyword, text, group, distinct, columns }]
 }

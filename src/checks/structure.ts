@@ -1,4 +1,5 @@
-import { duckdbType, type FocusSchema } from '../core/focus.ts'
+import { duckdbType } from '../core/focus.ts'
+import type { Dataset } from './dataset.ts'
 import type { CheckResult, Outcome } from './result.ts'
 import { isDouble, isRightType, type TableColumn } from './subject.ts'
 
@@ -6,12 +7,12 @@ import { isDouble, isRightType, type TableColumn } from './subject.ts'
  * What a table's columns say before any row is read: which are missing, of a wrong type, unknown or out of
  * place. `textFile` leaves out the types, which a text file does not have.
  */
-export function checkStructure(columns: readonly TableColumn[], schema: FocusSchema, textFile: boolean): CheckResult[] {
-  const checks = [missingMandatory, missingOthers, unknownColumns, customColumnsLast]
+export function checkStructure(columns: readonly TableColumn[], schema: Dataset, textFile: boolean): CheckResult[] {
+  const checks = [missingMandatory, missingOthers, unknownColumns, customColumnNames, customColumnsLast]
   return (textFile ? checks : [...checks, wrongTypes, decimalsInDoubles]).map((check) => check(columns, schema))
 }
 
-type StructureCheck = (columns: readonly TableColumn[], schema: FocusSchema) => CheckResult
+type StructureCheck = (columns: readonly TableColumn[], schema: Dataset) => CheckResult
 
 const missingMandatory: StructureCheck = (columns, schema) => {
   const missing = schema.columns.filter(({ id, level }) => level === 'Mandatory' && !has(columns, id))
@@ -42,6 +43,17 @@ const unknownColumns: StructureCheck = (columns, schema) => {
     rule,
     'failed',
     unknown.map(({ name }) => ({ column: name })),
+  )
+}
+
+const customColumnNames: StructureCheck = (columns) => {
+  const odd = columns.filter(({ name }) => name.startsWith('x_') && !/^x_[A-Z][A-Za-z0-9]{0,47}$/.test(name))
+  const text = 'A custom column is in Pascal case after its x_, of letters and digits, at most 50 characters long'
+  const rule = { id: 'ColumnHandling-A-011-O', keyword: 'SHOULD', text } as const
+  return result(
+    rule,
+    'warned',
+    odd.map(({ name }) => ({ column: name })),
   )
 }
 
@@ -106,11 +118,11 @@ function has(columns: readonly TableColumn[], id: string): boolean {
   return columns.some(({ name }) => name === id)
 }
 
-function isFocus(name: string, schema: FocusSchema): boolean {
+function isFocus(name: string, schema: Dataset): boolean {
   return schema.columns.some(({ id }) => id === name)
 }
 
-function typed(columns: readonly TableColumn[], schema: FocusSchema) {
+function typed(columns: readonly TableColumn[], schema: Dataset) {
   return columns.flatMap(({ name, type }) =>
     schema.columns.filter(({ id }) => id === name).map((column) => ({ column, type })),
   )

@@ -1,6 +1,7 @@
 import { quoteIdentifier, type Session } from '../core/duckdb.ts'
-import { duckdbType, type FocusColumn, type FocusSchema } from '../core/focus.ts'
-import { writtenColumn } from './rules.ts'
+import { duckdbType, type FocusColumn } from '../core/focus.ts'
+import type { Dataset } from './dataset.ts'
+import { writtenColumn } from './placeholders.ts'
 
 /** A column of the table under check, as DuckDB describes it. */
 export interface TableColumn {
@@ -16,6 +17,8 @@ export interface Subject {
   readonly present: ReadonlySet<string>
   /** FOCUS columns for numbers and times that the table holds as text; also there as `writtenColumn`. */
   readonly fromText: ReadonlySet<string>
+  /** SQL of the amount by which rows are weighed: BilledCost, or null where the dataset has none. */
+  readonly cost: string
 }
 
 export async function tableColumns(session: Session, relation: string): Promise<TableColumn[]> {
@@ -23,7 +26,7 @@ export async function tableColumns(session: Session, relation: string): Promise<
   return rows.map((row) => ({ name: row.column_name, type: row.column_type }))
 }
 
-export function subjectOf(relation: string, columns: readonly TableColumn[], schema: FocusSchema): Subject {
+export function subjectOf(relation: string, columns: readonly TableColumn[], schema: Dataset): Subject {
   const typeOf = new Map(columns.map(({ name, type }) => [name, type]))
   const fromText = new Set<string>()
   const focus = schema.columns.map((column) => {
@@ -40,6 +43,7 @@ export function subjectOf(relation: string, columns: readonly TableColumn[], sch
     sql: `(SELECT ${[...focus, ...others].join(', ')} FROM ${relation})`,
     present: new Set(typeOf.keys()),
     fromText,
+    cost: taken.has('billedcost') ? 'BilledCost' : 'NULL::DOUBLE',
   }
 }
 

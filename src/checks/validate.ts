@@ -4,12 +4,14 @@ import { checkFocus } from './check-focus.ts'
 import { forgetFiles, openFocusFiles } from './focus-files.ts'
 import type { CheckResult, Outcome } from './result.ts'
 import { tableColumns } from './subject.ts'
-import { versionOfColumns } from './version.ts'
+import { toldDataset } from './told-dataset.ts'
 
 /** What `focal validate` found; plain data, so that its JSON is the report. */
 export interface ValidationReport {
   readonly path: string
   readonly files: number
+  /** `CostAndUsage`, `ContractCommitment` … */
+  readonly dataset: string
   readonly version: FocusVersion
   /** Whether the version was asked for or told from the columns. */
   readonly versionFrom: 'given' | 'columns'
@@ -17,6 +19,7 @@ export interface ValidationReport {
   readonly checked: number
   readonly failed: number
   readonly warned: number
+  /** Rules of which every offending row is explained. */
   readonly knownGaps: number
   /** One per rule; those that found something first in the list, failures before all others. */
   readonly checks: readonly CheckResult[]
@@ -34,12 +37,12 @@ export async function validatePath(
   try {
     const { relation, files, rowKeys, textFile } = await openFocusFiles(session, path)
     const names = (await tableColumns(session, relation)).map(({ name }) => name)
-    const told = versionOfColumns(names, path)
+    const { dataset, version: told } = toldDataset(names, path)
     const used = version ?? told
-    const checks = await checkFocus(session, relation, used, undefined, { rowKeys, textFile })
+    const checks = await checkFocus(session, relation, used, undefined, { rowKeys, textFile, dataset })
     const [count] = await session.rows<{ rows: string }>(`SELECT count(*) AS "rows" FROM ${relation}`)
     const versionFrom = version === undefined ? 'columns' : 'given'
-    return { path, files, version: used, versionFrom, rows: Number(count?.rows), ...summary(checks) }
+    return { path, files, dataset, version: used, versionFrom, rows: Number(count?.rows), ...summary(checks) }
   } finally {
     await forgetFiles(session)
   }

@@ -10,13 +10,13 @@ export function violationsSql(rule: Rule, relation: string): string {
   return `SELECT * FROM ${relation} SEMI JOIN (${offendingGroupsSql(rule, relation)}) USING (${names(rule.group)})`
 }
 
-/** The groups that hold more than one value. Comparing the smallest with the largest is cheaper than counting. */
+/** The groups that hold more than one value, or row. Comparing the smallest with the largest is cheaper than counting. */
 export function offendingGroupsSql(rule: GroupRule, relation: string): string {
-  const value = quoteIdentifier(rule.distinct)
+  const value = rule.distinct === undefined ? undefined : quoteIdentifier(rule.distinct)
   const complete = rule.group.map((name) => `${quoteIdentifier(name)} IS NOT NULL`).join(' AND ')
   return (
     `SELECT ${names(rule.group)} FROM ${relation} WHERE ${complete} ` +
-    `GROUP BY ${names(rule.group)} HAVING min(${value}) <> max(${value})`
+    `GROUP BY ${names(rule.group)} HAVING ${value === undefined ? 'count(*) > 1' : `min(${value}) <> max(${value})`}`
   )
 }
 

@@ -1,33 +1,90 @@
 import { trimZeros } from '../core/decimal.ts'
-import type { ResultTable } from '../core/duckdb.ts'
+import type { ResultTable, Session } from '../core/duckdb.ts'
 import { exitCode, UserError } from '../core/errors.ts'
+import { parseFocusVersion, type FocusVersion } from '../core/focus.ts'
 import { configured } from './configured.ts'
 import { openLake } from './lake-session.ts'
 import { table } from './table.ts'
 import type { Terminal } from './terminal.ts'
+import { parameterValues, useCase, useCases } from './use-cases.ts'
 
 interface Options {
   readonly config: string
-  readonly sql: string
+  readonly sql?: string
+  readonly useCase?: string
+  /** `name=value` for the use case. */
+  readonly param?: readonly string[]
+  /** List the use cases. */
+  readonly useCases?: boolean
   readonly format: 'table' | 'csv' | 'json'
+  readonly focusVersion?: string
 }
 
-/** `focal query "SQL"`: DuckDB over the lake, printed. UserError carries DuckDB's own words about the SQL. */
+/**
+ * `focal query "SQL"`: DuckDB over the lake, printed; `--use-case` runs a question of the library instead, and
+ * `--use-cases` lists those. UserError carries DuckDB's own words about the SQL.
+ */
 export async function query(options: Options, terminal: Terminal, signal: AbortSignal): Promise<number> {
-  const session = await openLake(await configured(options.config, terminal), signal)
+  if (options.useCases === true) {
+    terminal.stdout.write(`${formats[options.format](listing())}\n`)
+    return exitCode.done
+  }
+  const { sql, variables, version } = asked(options)
+  const session = await openLake(await configured(options.config, terminal), signal, version)
   try {
-    const result = await session.table(options.sql)
+    for (const [name, value] of variables) await session.set(name, value)
+    const result = await session.table(sql)
     terminal.stdout.write(`${formats[options.format](result)}\n`)
     return exitCode.done
   } catch (cause) {
     signal.throwIfAborted()
     throw new UserError(cause instanceof Error ? cause.message.trim() : String(cause), {
-      hint: 'The views are focus and units; DESCRIBE focus lists the columns.',
+      hint: `There are ${await relationNames(session)}; DESCRIBE focus lists the columns.`,
       cause,
     })
   } finally {
     session.close()
   }
+}
+
+/** The version whose columns the use cases are written for; a lake of another one is projected to it. */
+const versionOfUseCases: FocusVersion = '1.2'
+
+interface Asked {
+  readonly sql: string
+  readonly variables: ReadonlyMap<string, string>
+  readonly version: FocusVersion | undefined
+}
+
+function asked({ sql, useCase: name, param = [], focusVersion }: Options): Asked {
+  const version = focusVersion === undefined ? undefined : parseFocusVersion(focusVersion)
+  if (name !== undefined && sql === undefined) {
+    const chosen = useCase(name)
+    return { sql: chosen.sql, variables: parameterValues(chosen, param), version: version ?? versionOfUseCases }
+  }
+  if (sql === undefined || name !== undefined)
+    throw new UserError(sql === undefined ? 'There is nothing to ask' : 'There are two things to ask', {
+      hint: 'Give either one SELECT or --use-case; --use-cases lists those.',
+    })
+  if (param.length > 0)
+    throw new UserError('Parameters belong to a use case', { hint: 'Write the values into the SELECT.' })
+  return { sql, variables: new Map(), version }
+}
+
+function listing(): ResultTable {
+  const rows = useCases().map(({ name, title, question, parameters }) => [
+    name,
+    title,
+    question,
+    parameters.map((parameter) => (parameter.required ? parameter.name : `[${parameter.name}]`)).join(' '),
+  ])
+  return { columns: ['use case', 'title', 'question', 'parameters'], rows }
+}
+
+async function relationNames(session: Session): Promise<string> {
+  // What focus is a view of says nothing more.
+  const names = await session.rows<{ name: string }>("SELECT name FROM (SHOW TABLES) WHERE name <> 'published'")
+  return new Intl.ListFormat('en').format(names.map(({ name }) => name))
 }
 
 const formats: Record<Options['format'], (result: ResultTable) => string> = {

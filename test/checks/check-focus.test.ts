@@ -18,7 +18,13 @@ test('an empty table breaks nothing', async () => {
 })
 
 test('a broken row rule tells rows, their share of the cost and where they are', async () => {
-  const wrong = { ...conforming, PricingCategory: 'On-Demand', BilledCost: '-30', EffectiveCost: '-30' }
+  const wrong = {
+    ...conforming,
+    PricingCategory: 'On-Demand',
+    BilledCost: '-30',
+    EffectiveCost: '-30',
+    PricingCurrencyEffectiveCost: '-30',
+  }
   const rows = [conforming, wrong].map((row, index) => ({
     ...row,
     x_SourceFile: 'bill.csv',

@@ -199,6 +199,7 @@ const times = {
     { ...conforming, BillingPeriodEnd: '2025-01-01T00:00:00Z' },
     { ...conforming, BillingPeriodEnd: '2024-12-01T00:00:00Z' },
   ],
+  'ChargePeriodEnd-C-004-M': [{ ...conforming, ChargePeriodEnd: '2025-01-10T23:59:59Z' }],
   'focal-charge-period-order': [
     { ...conforming, ChargePeriodEnd: '2025-01-10T00:00:00Z' },
     { ...conforming, ChargePeriodEnd: '2025-01-09T00:00:00Z' },
@@ -248,6 +249,96 @@ const json = {
   'SkuPriceDetails-C-017-C': [{ ...conforming, SkuPriceDetails: '{"CoreCount": 2, "coreCount": 2}' }],
 }
 
+const discounts = {
+  'DiscountHandling-A-006-C': [{ ...conforming, PricingCategory: 'Committed' }],
+  'DiscountHandling-A-012-C': [
+    { ...purchase, ResourceId: 'vm-0001' },
+    { ...purchase, ResourceId: null },
+  ],
+  'DiscountHandling-A-016-C': [{ ...used, ResourceId: 'plan-1' }],
+}
+
+const pricingCurrency = {
+  'CurrencyFormat-A-001-C': [
+    { ...conforming, PricingCurrency: 'usd' },
+    { ...conforming, PricingCurrency: 'USD ' },
+  ],
+  'PricingCurrencyEffectiveCost-C-005-M': [{ ...purchase, PricingCurrencyEffectiveCost: '10' }],
+  'PricingCurrencyEffectiveCost-C-006-M': [{ ...conforming, PricingCurrencyEffectiveCost: '9' }],
+  'PricingCurrencyListUnitPrice-C-009-M': [{ ...conforming, PricingCurrencyListUnitPrice: '2.4' }],
+  'PricingCurrencyContractedUnitPrice-C-009-M': [{ ...conforming, PricingCurrencyContractedUnitPrice: '1.9' }],
+}
+
+const units = {
+  'UnitFormat-A-001-M': (column: string) =>
+    ['GB*Hours', '/Hour', '1,000 Requests', 'Hours (each)'].map((unit) => ({ ...conforming, [column]: unit })),
+  'UnitFormat-A-002-O': (column: string) => [{ ...conforming, [column]: '0.5 Hours' }],
+  'UnitFormat-A-003-M': (column: string) =>
+    ['hours', 'GB-hours', 'gb', '1000 requests', 'GB/HOUR'].map((unit) => ({ ...conforming, [column]: unit })),
+}
+
+function details(...texts: readonly string[]): FocusRow[] {
+  return texts.map((SkuPriceDetails) => ({ ...conforming, SkuPriceDetails }))
+}
+
+const skuPriceDetails = {
+  'SkuPriceDetails-C-002-O': details('{"core_count": 2}', '{"x_tenancy": "shared"}'),
+  'SkuPriceDetails-C-010-C': details('{"x_CoreCount": 2}'),
+  'SkuPriceDetails-C-021-M': details('{"CoreCount": "2"}', '{"InstanceType": 4}', '{"MemorySize": true}'),
+}
+
+const allocated: FocusRow = { ...conforming, AllocatedMethodId: 'split', AllocatedResourceId: 'pod-1' }
+
+function method(...elements: readonly string[]): FocusRow[] {
+  return elements.map((element) => ({ ...allocated, AllocatedMethodDetails: `{"Elements": [${element}]}` }))
+}
+
+function contract(...elements: readonly string[]): FocusRow[] {
+  return elements.map((element) => ({ ...conforming, ContractApplied: `{"Elements": [${element}]}` }))
+}
+
+function applied(cost: string, quantity: string, unit: string, id = '"deal-1"'): string {
+  return `{"ContractCommitmentId": ${id}, "ContractCommitmentAppliedCost": ${cost}, "ContractCommitmentAppliedQuantity": ${quantity}, "ContractCommitmentAppliedUnit": ${unit}}`
+}
+
+const objects = {
+  'AllocatedMethodDetails-C-006-C': [allocated],
+  'AllocatedTags-C-006-M': [{ ...allocated, AllocatedTags: '{"team": "web", "pod": "a"}' }],
+  'AllocatedMethodDetailsObject-O-001-M': ['{}', '{"Elements": {}}', '{"elements": []}'].map((text) => ({
+    ...allocated,
+    AllocatedMethodDetails: text,
+  })),
+  'AllocatedMethodDetailsObject-O-002-M': method('1', 'null', '[]'),
+  'AllocatedMethodDetailsObject-O-003-M': method('{"AllocatedRatio": {"of": 1}}', '{"AllocatedRatio": [1]}'),
+  'AllocatedMethodDetailsObject-O-009-C': method('{"AllocatedRatio": 1, "Basis": "vCPU"}', '{"allocatedRatio": 1}'),
+  'AllocatedMethodDetailsObject-O-012-M': method('{"UsageUnit": "Hours"}'),
+  'AllocatedMethodDetailsObject-O-013-M': method('{"AllocatedRatio": "1"}', '{"AllocatedRatio": null}'),
+  'AllocatedMethodDetailsObject-O-016-C': method('{"AllocatedRatio": 1, "UsageQuantity": 2}'),
+  'AllocatedMethodDetailsObject-O-018-O': method('{"AllocatedRatio": 1, "UsageUnit": "Hours (each)"}'),
+  'AllocatedMethodDetailsObject-O-021-M': method('{"AllocatedRatio": 1, "UsageUnit": "Hours", "UsageQuantity": "2"}'),
+  'ContractAppliedObject-O-001-M': [{ ...conforming, ContractApplied: '{"Elements": "none"}' }],
+  'ContractAppliedObject-O-003-M': contract('"deal-1"'),
+  'ContractAppliedObject-O-004-M': contract(applied('[1]', 'null', 'null')),
+  'ContractAppliedObject-O-007-M': contract(
+    '{"ContractCommitmentId": "deal-1", "ContractCommitmentAppliedCost": 1}',
+    '{}',
+  ),
+  'ContractAppliedObject-O-017-C': contract('{"ContractCommitmentId": "deal-1", "Note": "own"}'),
+  'ContractAppliedObject-O-030-M': contract(applied('1', 'null', 'null', '17'), applied('1', '2', '3')),
+  'ContractAppliedObject-O-043-M': contract(applied('"1"', 'null', 'null'), applied('1', '"2"', '"Hours"')),
+  'ContractAppliedObject-O-046-C': contract(applied('null', 'null', 'null')),
+  'ContractAppliedObject-O-063-O': contract(applied('1', '2', '"Hours (each)"')),
+  'ContractAppliedObject-O-065-C': contract(applied('1', 'null', '"Hours"')),
+  'ContractAppliedObject-O-066-C': contract(applied('1', '2', 'null')),
+  'ContractAppliedObject-O-039-C': contract(applied('1', 'null', 'null')).map((row) => ({
+    ...purchase,
+    ...row,
+    ChargeCategory: 'Purchase',
+  })),
+  'JsonObjectFormat-A-007-M': (column: string) => [{ ...conforming, [column]: '{"Elements": [{"a": 1}, {"a": 1}]}' }],
+  'JsonObjectFormat-A-011-O': (column: string) => [{ ...conforming, [column]: '{"a": {"b": {"c": {"d": 1}}}}' }],
+}
+
 const text = {
   'focal-readable-decimal': (column: string) =>
     ['ten', '1,000.00', '10 USD', 'NULL'].map((written) => ({ ...conforming, [column]: written })),
@@ -262,7 +353,20 @@ const text = {
     })),
 }
 
-const all: Mutations = { ...neverNull, ...nullMatrix, ...values, ...times, ...costs, ...json, ...text }
+const all: Mutations = {
+  ...neverNull,
+  ...nullMatrix,
+  ...values,
+  ...times,
+  ...costs,
+  ...discounts,
+  ...pricingCurrency,
+  ...units,
+  ...json,
+  ...skuPriceDetails,
+  ...objects,
+  ...text,
+}
 
 /** Rows that break a row rule; undefined if nobody has written any. */
 export function rowsBreaking(id: string): readonly FocusRow[] | undefined {

@@ -172,14 +172,24 @@ describe('groups of rows', () => {
     'focal-one-commitment-type': { CommitmentDiscountType: 'Reservation' },
     'CommitmentDiscountUnit-C-008-M': { CommitmentDiscountUnit: 'Hours' },
     'focal-one-billing-currency': { BillingCurrency: 'EUR' },
+    'SkuMeter-C-006-O': { SkuMeter: 'Machine seconds' },
+    'SkuPriceDetails-C-013-O': { SkuPriceDetails: '{"CoreCount": 4}' },
+    'InvoiceId-C-007-C': { BillingAccountId: '000000000009' },
+    'BillingAccountType-C-006-M': { BillingAccountType: 'Organisation' },
+    'SubAccountType-C-006-M': { SubAccountType: 'Project' },
   }
 
   test.each(focusVersions.flatMap((version) => groupRules(version).map((rule) => [version, rule.id, rule] as const)))(
     'FOCUS %s %s',
     async (version, id, rule) => {
       const other = { ...used, ...differing[id] }
-      const elsewhere = { ...other, ProviderName: 'Other Cloud', ServiceProviderName: 'Other Cloud' }
-      const unset = { ...used, [rule.distinct]: null }
+      const elsewhere = {
+        ...other,
+        ProviderName: 'Other Cloud',
+        ServiceProviderName: 'Other Cloud',
+        InvoiceIssuerName: 'Other Cloud Inc.',
+      }
+      const unset = { ...used, [rule.distinct ?? rule.column]: null }
       expect(await offenders(version, rule, table(version, [used, used, unset, elsewhere]))).toEqual([])
       expect(await offenders(version, rule, table(version, [used, other, unset, elsewhere]))).toEqual([
         'row 0',

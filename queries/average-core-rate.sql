@@ -1,0 +1,26 @@
+-- title: Average rate of a component: a core hour
+-- question: What does a core hour cost, by series and region?
+-- param from: first billing period, such as 2026-08; all when not given
+-- param to: last billing period, such as 2026-10; all when not given
+WITH machines AS (
+  SELECT
+    *,
+    SkuPriceDetails ->> '$.InstanceSeries' AS InstanceSeries,
+    (SkuPriceDetails ->> '$.CoreCount')::DECIMAL(18, 4) * ConsumedQuantity AS CoreHours
+  FROM focus
+  WHERE billing_period BETWEEN coalesce(getvariable('from'), billing_period) AND coalesce(getvariable('to'), billing_period)
+    AND ConsumedUnit = 'Hours'
+    AND (SkuPriceDetails ->> '$.CoreCount') IS NOT NULL
+)
+SELECT
+  ProviderName,
+  ServiceName,
+  RegionId,
+  InstanceSeries,
+  BillingCurrency,
+  sum(CoreHours) AS CoreHours,
+  sum(EffectiveCost) AS EffectiveCost,
+  round(sum(EffectiveCost) / nullif(sum(CoreHours), 0), 6) AS CostPerCoreHour
+FROM machines
+GROUP BY ProviderName, ServiceName, RegionId, InstanceSeries, BillingCurrency
+ORDER BY CostPerCoreHour DESC, ProviderName, ServiceName, RegionId, InstanceSeries

@@ -1,0 +1,17 @@
+-- title: Costs by availability zone
+-- question: How is a sub account spread over regions and zones?
+-- param from: first billing period, such as 2026-08; all when not given
+-- param to: last billing period, such as 2026-10; all when not given
+-- param sub-account: only this SubAccountId
+SELECT
+  ProviderName,
+  SubAccountId,
+  RegionId,
+  AvailabilityZone,
+  BillingCurrency,
+  sum(EffectiveCost) AS EffectiveCost
+FROM focus
+WHERE billing_period BETWEEN coalesce(getvariable('from'), billing_period) AND coalesce(getvariable('to'), billing_period)
+  AND (getvariable('sub-account') IS NULL OR SubAccountId = getvariable('sub-account'))
+GROUP BY ProviderName, SubAccountId, RegionId, AvailabilityZone, BillingCurrency
+ORDER BY EffectiveCost DESC, ProviderName, SubAccountId, RegionId, AvailabilityZone, BillingCurrency
