@@ -1,3 +1,5 @@
+import { redact } from './redact.ts'
+
 /**
  * Errors typed by what the caller should do. Each says what happened, where, and what to do about it.
  */
@@ -73,9 +75,10 @@ export function describeWhere(where: Where): string {
     .join(', ')
 }
 
-/** The error as people read it: what, then where and hint on lines of their own when known. No stack. */
+/** The error as people read it: what, then where and hint on lines of their own when known. No stack, no secrets. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof FocalError)) return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof FocalError)) return redact(error instanceof Error ? error.message : String(error))
   const where = describeWhere(error.where)
-  return [error.message, where && `  where: ${where}`, error.hint && `  hint: ${error.hint}`].filter(Boolean).join('\n')
+  const lines = [error.message, where && `  where: ${where}`, error.hint && `  hint: ${error.hint}`]
+  return redact(lines.filter(Boolean).join('\n'))
 }

@@ -75,6 +75,9 @@ const networkCodes = new Set([
   'EPIPE',
   'EPROTO',
   'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_SOCKET',
 ])
 
 /** The connection failed, at whatever stage: looking the name up, connecting, or in the middle of a body. */

@@ -1,36 +1,39 @@
 import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import path from 'node:path'
-import { RetryableError } from '../core/errors.ts'
 import { makeFolder } from './folder.ts'
-
-interface Holder {
-  readonly runId: string
-  readonly pid: number
-  readonly host: string
-  readonly since: string
-}
+import { acquiring, atWork, displaced, mayBeAlive, ownHolder, ownRuns, type Holder, type Waiting } from './holder.ts'
 
 /** A holder says this often that it is there, and has gone for good when it has said nothing for so long. */
 const beatMs = 30_000
 const silentMs = 10 * 60_000
 
-/** The runs of this process: a container may start with the process id of the one that died before it. */
-const ownRuns = new Set<string>()
+/** How often one that waits looks again. */
+const pollMs = 1000
+
+export interface LocalLock {
+  /** Throws unless this run still holds the lake. */
+  check(): Promise<void>
+}
 
 /**
  * Runs `work` as the only run on the lake. The lock of a process that is gone is taken over: at once on the same
- * machine, after ten minutes of silence on another. RetryableError names the holder when another run is at work.
+ * machine, after ten minutes of silence on another. LakeHeldError names the holder when another run is at work.
  */
-export async function withLock<T>(lake: string, runId: string, now: Date, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(
+  lake: string,
+  runId: string,
+  now: Date,
+  work: (lock: LocalLock) => Promise<T>,
+  waiting: Waiting = {},
+): Promise<T> {
   const file = path.join(lake, '_focal', 'lock.json')
   await makeFolder(path.dirname(file))
   ownRuns.add(runId)
   try {
-    await acquire(file, { runId, pid: process.pid, host: hostname(), since: now.toISOString() })
-    const beat = setInterval(() => void touch(file).catch(() => undefined), beatMs).unref()
+    await acquiring(() => acquire(file, ownHolder(runId, now)), pollMs, waiting)
+    const beat = setInterval(() => void touch(file, runId).catch(() => undefined), beatMs).unref()
     try {
-      return await work()
+      return await work({ check: () => check(file, runId) })
     } finally {
       clearInterval(beat)
       await release(file, runId)
@@ -38,6 +41,11 @@ export async function withLock<T>(lake: string, runId: string, now: Date, work: 
   } finally {
     ownRuns.delete(runId)
   }
+}
+
+async function check(file: string, runId: string): Promise<void> {
+  const holder = await readHolder(file)
+  if (holder?.runId !== runId) throw displaced(runId, holder)
 }
 
 /**
@@ -49,7 +57,7 @@ async function acquire(file: string, own: Holder): Promise<void> {
   while (!(await create(file, own))) {
     const other = await readHolder(file)
     if (other === undefined) continue
-    if (await isAlive(other, file)) throw atWork(other)
+    if (await isAlive(other, file)) throw atWork(other, silentMs)
     const right = `${file}.${other.runId}`
     await acquire(right, own)
     try {
@@ -102,26 +110,14 @@ async function readHolder(file: string): Promise<Holder | undefined> {
   }
 }
 
-async function isAlive({ host, pid, runId }: Holder, file: string): Promise<boolean> {
+async function isAlive(holder: Holder, file: string): Promise<boolean> {
   const heard = await stat(file).catch(() => undefined)
   if (heard === undefined || Date.now() - heard.mtimeMs > silentMs) return false
-  if (host !== hostname()) return true
-  if (pid === process.pid) return ownRuns.has(runId)
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
+  return mayBeAlive(holder)
 }
 
-async function touch(file: string): Promise<void> {
+/** Of its own lock alone: a run that was taken for dead does not speak for its successor. */
+async function touch(file: string, runId: string): Promise<void> {
   const now = new Date()
-  await utimes(file, now, now)
-}
-
-function atWork({ runId, pid, host, since }: Holder): RetryableError {
-  return new RetryableError(`another run is at work on this lake: ${runId}`, {
-    hint: `Process ${pid} on ${host} has held it since ${since}. Wait for it; if it has died, a run takes over once it has been silent for 10 minutes.`,
-  })
+  if ((await readHolder(file))?.runId === runId) await utimes(file, now, now)
 }

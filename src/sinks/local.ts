@@ -1,22 +1,41 @@
 import { copyFile, link, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { isCode, makeFolder } from './folder.ts'
-import { withLock } from './local-lock.ts'
-import { historyPath, partitionPath, type Partition, type PartitionState, type Sink } from './sink.ts'
+import { withLock, type LocalLock } from './local-lock.ts'
+import { historyPath, partitionPath, versionsBeyond, type Partition, type PartitionState, type Sink } from './sink.ts'
 
-/** A lake in a local folder. */
+/**
+ * A lake in a local folder. While it is held, every step that others see asks first whether it still is. Between that
+ * look and the rename lie microseconds that no file system closes: a process stopped right there, for longer than a
+ * silent holder is waited for, could still put its file in place when it wakes up.
+ */
 export function localSink(lake: string): Sink {
+  let lock: LocalLock | undefined
+  const fenced = async (step: () => Promise<void>): Promise<void> => {
+    await lock?.check()
+    await step()
+  }
   return {
     address: lake,
-    hold: (runId, now, work) => withLock(lake, runId, now, work),
+    hold: (runId, now, work, waiting) =>
+      withLock(
+        lake,
+        runId,
+        now,
+        async (own) => {
+          lock = own
+          return work().finally(() => (lock = undefined))
+        },
+        waiting,
+      ),
     asidePath: (runId, partition) => asidePath(lake, runId, partition),
-    publish: (partition, aside) => publish(lake, partition, aside),
-    keepVersion: (partition, version) => keepVersion(lake, partition, version),
-    trimHistory: (partition, keep) => trimHistory(lake, partition, keep),
+    publish: (partition, aside) => fenced(() => publish(lake, partition, aside)),
+    keepVersion: (partition, version) => fenced(() => keepVersion(lake, partition, version)),
+    trimHistory: (partition, keep) => fenced(() => trimHistory(lake, partition, keep)),
     clearAside: () => rm(path.join(lake, '_focal', 'tmp'), { recursive: true, force: true }),
     partitionState: (partition, bytes) => partitionState(lake, partition, bytes),
     readable: (files) => Promise.all(files.map((file) => existing(path.join(lake, file)))),
-    writeFile: (name, content) => writeWhole(path.join(lake, name), content),
+    writeFile: (name, content) => fenced(() => writeWhole(path.join(lake, name), content)),
     readFile: (name) => readOrNone(path.join(lake, name)),
     listNames: async (folder) => (await readdirOrNone(path.join(lake, folder))).toSorted(),
   }
@@ -57,11 +76,8 @@ async function publish(lake: string, partition: Partition, aside: string): Promi
 
 async function trimHistory(lake: string, partition: Partition, keep: number): Promise<void> {
   const folder = path.dirname(path.join(lake, historyPath(partition, 0)))
-  const versions = (await readdirOrNone(folder))
-    .flatMap((name) => /^(\d+)\.parquet$/.exec(name)?.[1] ?? [])
-    .map(Number)
-    .toSorted((a, b) => b - a)
-  await Promise.all(versions.slice(keep).map((version) => rm(path.join(folder, `${version}.parquet`), { force: true })))
+  const oldest = versionsBeyond(await readdirOrNone(folder), keep)
+  await Promise.all(oldest.map((version) => rm(path.join(folder, `${version}.parquet`), { force: true })))
 }
 
 async function writeWhole(target: string, content: string | Uint8Array): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Period } from '../core/period.ts'
+import type { Waiting } from './holder.ts'
 
 /**
  * Where the lake is written: a local folder or a bucket. Readers see each partition before or after a change,
@@ -7,8 +8,11 @@ import type { Period } from '../core/period.ts'
 export interface Sink {
   /** As people write it: an absolute folder, `s3://bucket/prefix`. */
   readonly address: string
-  /** Runs `work` as the only run on the lake. RetryableError names the holder when another run is at work. */
-  hold<T>(runId: string, now: Date, work: () => Promise<T>): Promise<T>
+  /**
+   * Runs `work` as the only run on the lake. RetryableError names the holder when another run is at work, unless it is
+   * to be waited for. While `work` runs, what it puts in place is refused once another run has taken the lake over.
+   */
+  hold<T>(runId: string, now: Date, work: () => Promise<T>, options?: Waiting): Promise<T>
   /** A path on this machine to write a partition to before it is put in place. Its folder exists. */
   asidePath(runId: string, partition: Partition): Promise<string>
   /** Puts a file written aside in place, in one step and for good. */
@@ -68,4 +72,13 @@ export async function readJson<Content>(lake: Sink, name: string): Promise<Conte
 /** `history/focus/billing_period=2025-01/source=aws-main/3.parquet`. */
 export function historyPath({ dataset, period, source }: Partition, version: number): string {
   return `history/${dataset}/billing_period=${period}/source=${source}/${version}.parquet`
+}
+
+/** Of the names in a folder of the history, the versions beyond the newest `keep`. */
+export function versionsBeyond(names: readonly string[], keep: number): number[] {
+  return names
+    .flatMap((name) => /^(\d+)\.parquet$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .toSorted((a, b) => b - a)
+    .slice(keep)
 }

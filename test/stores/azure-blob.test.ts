@@ -4,9 +4,9 @@ import path from 'node:path'
 import { inspect } from 'node:util'
 import { CredentialUnavailableError } from '@azure/identity'
 import { expect, onTestFinished, test } from 'vitest'
-import { explainBlobError } from '../../src/connectors/stores/azure-blob-errors.ts'
+import { explainBlobError } from '../../src/core/stores/azure-blob-errors.ts'
 import { openStore } from '../../src/connectors/stores/open.ts'
-import type { S3Tuning } from '../../src/connectors/stores/s3-requests.ts'
+import type { StoreTuning } from '../../src/core/stores/tuning.ts'
 import { DataError, describeError, RetryableError, UserError } from '../../src/core/errors.ts'
 import { accountKey, startFakeBlobs, type Attributes } from './fake-azure-blob.ts'
 import { failure, filesIn, find, policy } from './s3-bench.ts'
@@ -16,7 +16,7 @@ const place = 'az://acmebilling/exports/daily'
 const blob = `${place}/a.csv.gz`
 
 /** A fake account with small parts, and a store on `place` that never really waits. */
-async function bench(tuning: Partial<S3Tuning> = {}) {
+async function bench(tuning: Partial<StoreTuning> = {}) {
   const fake = await startFakeBlobs()
   onTestFinished(() => fake.close())
   const cache = temporaryFolder()
@@ -34,7 +34,7 @@ async function bench(tuning: Partial<S3Tuning> = {}) {
 }
 
 /** A bench whose container holds `a.csv.gz` with random bytes, listed already. */
-async function holding(size: number, tuning: Partial<S3Tuning> = {}, attributes: Attributes = {}) {
+async function holding(size: number, tuning: Partial<StoreTuning> = {}, attributes: Attributes = {}) {
   const bytes = randomBytes(size)
   const made = await bench(tuning)
   made.fake.put('daily/a.csv.gz', bytes, attributes)

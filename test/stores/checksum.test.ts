@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { checksumOf } from '../../src/connectors/stores/checksum.ts'
+import { checksumOf } from '../../src/core/stores/checksum.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** The digits one to nine: the input whose result the catalogues of CRC algorithms and of hashes print. */

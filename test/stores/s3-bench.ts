@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { expect, onTestFinished } from 'vitest'
 import type { ObjectInfo, ObjectStore } from '../../src/connectors/stores/object-store.ts'
 import { openStore } from '../../src/connectors/stores/open.ts'
-import type { S3Tuning } from '../../src/connectors/stores/s3-requests.ts'
+import type { StoreTuning } from '../../src/core/stores/tuning.ts'
 import { startFakeS3, type Attributes, type FakeS3 } from './fake-s3.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -20,17 +20,17 @@ export interface Bench {
   readonly cache: string
   /** What was waited for between attempts, in milliseconds; nothing really waits. */
   readonly waits: number[]
-  readonly reopen: (tuning?: Partial<S3Tuning>, signal?: AbortSignal) => ObjectStore
+  readonly reopen: (tuning?: Partial<StoreTuning>, signal?: AbortSignal) => ObjectStore
 }
 
 /** A fake S3 with small parts, and a store on `s3://acme-billing/cur` that never really waits. */
-export async function bench(tuning: Partial<S3Tuning> = {}): Promise<Bench> {
+export async function bench(tuning: Partial<StoreTuning> = {}): Promise<Bench> {
   const fake = await startFakeS3()
   onTestFinished(() => fake.close())
   const cache = temporaryFolder()
   const waits: number[] = []
   const sleep = async (ms: number) => void waits.push(ms)
-  const reopen = (more: Partial<S3Tuning> = {}, signal?: AbortSignal) =>
+  const reopen = (more: Partial<StoreTuning> = {}, signal?: AbortSignal) =>
     openStore('s3://acme-billing/cur', {
       baseDirectory: '/nowhere',
       cacheDirectory: cache,
@@ -42,7 +42,7 @@ export async function bench(tuning: Partial<S3Tuning> = {}): Promise<Bench> {
 }
 
 /** A bench whose bucket holds `a.csv.gz` with random bytes, listed already. */
-export async function holding(size: number, tuning: Partial<S3Tuning> = {}, attributes: Attributes = {}) {
+export async function holding(size: number, tuning: Partial<StoreTuning> = {}, attributes: Attributes = {}) {
   const bytes = randomBytes(size)
   const made = await bench(tuning)
   made.fake.put('cur/a.csv.gz', bytes, attributes)

@@ -104,7 +104,7 @@ test.each([
     on: 'LIST' as const,
     status: 301,
     code: 'PermanentRedirect',
-    says: `the bucket "acme-billing" is in another region and cannot be read through ENDPOINT\n  where: file ${place}\n  hint: Set AWS_REGION to the region of the bucket.`,
+    says: `the bucket "acme-billing" is in another region and cannot be reached through ENDPOINT\n  where: file ${place}\n  hint: Set AWS_REGION to the region of the bucket.`,
   },
   {
     on: 'LIST' as const,
@@ -116,7 +116,7 @@ test.each([
     on: 'LIST' as const,
     status: 400,
     code: 'InvalidBucketName',
-    says: `${place} cannot be read with s3:ListBucket: InvalidBucketName (400), InvalidBucketName as told by the test\n  where: file ${place}`,
+    says: `${place} cannot be listed with s3:ListBucket: InvalidBucketName (400), InvalidBucketName as told by the test\n  where: file ${place}`,
   },
 ])('explains $code ($status) to $on, once and without a secret', async ({ on, status, code, says }) => {
   const { fake, store, object, waits } = await holding(10)

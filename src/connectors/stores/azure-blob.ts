@@ -3,16 +3,16 @@ import path from 'node:path'
 import type { BlobGetPropertiesResponse } from '@azure/storage-blob'
 import PQueue from 'p-queue'
 import { DataError, UserError } from '../../core/errors.ts'
-import { connectToBlobs, type BlobConnection } from './azure-blob-client.ts'
-import { explainBlobError, isMissing, judgeBlobError, replaced, type BlobAttempt } from './azure-blob-errors.ts'
-import { blobRequests, type BlobRequests } from './azure-blob-requests.ts'
-import { cacheName, openCache, type Cache } from './cache.ts'
-import { checksumOf } from './checksum.ts'
-import { download, type DownloadOptions } from './download.ts'
-import { byCodeUnit, checkFolder, checkKey, decodeText, noSuchObject } from './keys.ts'
+import { connectToBlobs, type BlobConnection } from '../../core/stores/azure-blob-client.ts'
+import { explainBlobError, isMissing, judgeBlobError, replaced, type BlobAttempt } from '../../core/stores/azure-blob-errors.ts'
+import { blobRequests, type BlobRequests } from '../../core/stores/azure-blob-requests.ts'
+import { cacheName, openCache, type Cache } from '../../core/stores/cache.ts'
+import { checksumOf } from '../../core/stores/checksum.ts'
+import { download, type DownloadOptions } from '../../core/stores/download.ts'
+import { byCodeUnit, checkFolder, checkKey, decodeText, noSuchObject } from '../../core/stores/keys.ts'
 import type { Listing, ObjectInfo, ObjectStore, Progress } from './object-store.ts'
 import type { OpenStoreOptions } from './open.ts'
-import { standardTuning, type S3Tuning } from './s3-requests.ts'
+import { standardTuning, type StoreTuning } from '../../core/stores/tuning.ts'
 
 /**
  * A prefix of a container, `az://account/container/prefix`, as a store. The version of a blob is the MD5 that Azure
@@ -38,7 +38,7 @@ interface Opened {
   /** '' or ends with a slash. */
   readonly prefix: string
   readonly connection: BlobConnection
-  readonly tuning: S3Tuning
+  readonly tuning: StoreTuning
   readonly options: OpenStoreOptions
 }
 
@@ -162,7 +162,7 @@ function wrongBytes(object: string, expected: string, found: string): DataError 
   )
 }
 
-function downloadOptions({ partSize, idleMs, concurrency, retry, sleep, random }: S3Tuning): DownloadOptions {
+function downloadOptions({ partSize, idleMs, concurrency, retry, sleep, random }: StoreTuning): DownloadOptions {
   const queue = new PQueue({ concurrency })
   return { partSize, idleMs, queue, retry: { policy: retry, judge: judgeBlobError, sleep, random } }
 }

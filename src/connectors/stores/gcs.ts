@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto'
 import path from 'node:path'
 import PQueue from 'p-queue'
 import { DataError, UserError } from '../../core/errors.ts'
-import { cacheName, openCache, type Cache } from './cache.ts'
-import { checksumOf, type Checksum } from './checksum.ts'
-import { download, type DownloadOptions } from './download.ts'
-import { connectToGcs, type GcsConnection } from './gcs-client.ts'
-import { explainGcsError, isMissing, judgeGcsError, replaced, type GcsAttempt } from './gcs-errors.ts'
-import { gcsRequests, type GcsFacts, type GcsRequests } from './gcs-requests.ts'
-import { byCodeUnit, checkFolder, checkKey, decodeText, noSuchObject } from './keys.ts'
+import { cacheName, openCache, type Cache } from '../../core/stores/cache.ts'
+import { checksumOf, type Checksum } from '../../core/stores/checksum.ts'
+import { download, type DownloadOptions } from '../../core/stores/download.ts'
+import { connectToGcs, type GcsConnection } from '../../core/stores/gcs-client.ts'
+import { explainGcsError, isMissing, judgeGcsError, replaced, type GcsAttempt } from '../../core/stores/gcs-errors.ts'
+import { gcsRequests, type GcsFacts, type GcsRequests } from '../../core/stores/gcs-requests.ts'
+import { byCodeUnit, checkFolder, checkKey, decodeText, noSuchObject } from '../../core/stores/keys.ts'
 import type { Listing, ObjectInfo, ObjectStore, Progress } from './object-store.ts'
 import type { OpenStoreOptions } from './open.ts'
-import { standardTuning, type S3Tuning } from './s3-requests.ts'
+import { standardTuning, type StoreTuning } from '../../core/stores/tuning.ts'
 
 /**
  * A prefix of a bucket, `gs://bucket/prefix`, as a store. The version of an object is the checksum that Google keeps
@@ -157,7 +157,7 @@ function wrongBytes(object: string, { algorithm, value }: Checksum): DataError {
   })
 }
 
-function downloadOptions({ partSize, idleMs, concurrency, retry, sleep, random }: S3Tuning): DownloadOptions {
+function downloadOptions({ partSize, idleMs, concurrency, retry, sleep, random }: StoreTuning): DownloadOptions {
   const queue = new PQueue({ concurrency })
   return { partSize, idleMs, queue, retry: { policy: retry, judge: judgeGcsError, sleep, random } }
 }

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { RetryableError } from '../../core/errors.ts'
-import { ignoreMissing, openCache } from './cache.ts'
+import { ignoreMissing, openCache } from '../../core/stores/cache.ts'
 
 /**
  * Remembers the SHA-256 of local files, so that a file is read once and not again until its size,

@@ -3,9 +3,9 @@ import type { Dirent } from 'node:fs'
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { DataError, RetryableError, UserError } from '../../core/errors.ts'
-import { errorCode, ignoreMissing } from './cache.ts'
+import { errorCode, ignoreMissing } from '../../core/stores/cache.ts'
 import { changedWhileRead, openHashIndex } from './hash-index.ts'
-import { byCodeUnit, checkFolder, checkKey, decodeText, noSuchObject } from './keys.ts'
+import { byCodeUnit, checkFolder, checkKey, decodeText, noSuchObject } from '../../core/stores/keys.ts'
 import type { ObjectInfo, ObjectStore } from './object-store.ts'
 
 export interface LocalFolderOptions {

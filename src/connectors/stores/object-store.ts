@@ -1,3 +1,7 @@
+import type { Progress } from '../../core/stores/download.ts'
+
+export type { Progress }
+
 /**
  * A place that holds files under slash-separated keys: a local folder, or a prefix of a bucket.
  * Keys are relative to the location that the user configured. They may come out of a provider's
@@ -43,9 +47,3 @@ export interface ObjectInfo {
   /** Changes when, and only when, the content does: an ETag and size, or for a local file the SHA-256 of its bytes. */
   readonly version: string
 }
-
-/**
- * Told of bytes as they become available; all calls for one object sum to its size. Bytes that have to
- * be fetched again, because their checksum was wrong, are taken back as a negative number.
- */
-export type Progress = (bytes: number) => void

@@ -4,8 +4,8 @@ import { openBlobContainer } from './azure-blob.ts'
 import { openGcsBucket } from './gcs.ts'
 import { openLocalFolder } from './local-folder.ts'
 import type { ObjectStore } from './object-store.ts'
-import { connectToS3 } from './s3-client.ts'
-import type { S3Tuning } from './s3-requests.ts'
+import { connectToS3 } from '../../core/stores/s3-client.ts'
+import type { StoreTuning } from '../../core/stores/tuning.ts'
 import { openS3Store } from './s3.ts'
 
 export interface OpenStoreOptions {
@@ -15,7 +15,7 @@ export interface OpenStoreOptions {
   readonly cacheDirectory: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly signal?: AbortSignal | undefined
-  readonly tuning?: Partial<S3Tuning> | undefined
+  readonly tuning?: Partial<StoreTuning> | undefined
 }
 
 /**

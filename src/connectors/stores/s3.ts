@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import PQueue from 'p-queue'
-import { cacheName, openCache, type Cache } from './cache.ts'
-import { checksumOf } from './checksum.ts'
-import { download, type DownloadOptions } from './download.ts'
-import { byCodeUnit, checkFolder, checkKey, decodeText, noSuchObject } from './keys.ts'
+import { cacheName, openCache, type Cache } from '../../core/stores/cache.ts'
+import { checksumOf } from '../../core/stores/checksum.ts'
+import { download, type DownloadOptions } from '../../core/stores/download.ts'
+import { byCodeUnit, checkFolder, checkKey, decodeText, noSuchObject } from '../../core/stores/keys.ts'
 import type { Listing, ObjectInfo, ObjectStore, Progress } from './object-store.ts'
-import { storedChecksum, wrongBytes } from './s3-checksum.ts'
-import type { S3Connection } from './s3-client.ts'
-import { explainS3Error, isMissing, judgeS3Error, type S3Attempt } from './s3-errors.ts'
-import { s3Requests, standardTuning, type S3Requests, type S3Tuning } from './s3-requests.ts'
+import { storedChecksum, wrongBytes } from '../../core/stores/s3-checksum.ts'
+import type { S3Connection } from '../../core/stores/s3-client.ts'
+import { explainS3Error, isMissing, judgeS3Error, type S3Attempt } from '../../core/stores/s3-errors.ts'
+import { s3Requests, type S3Requests } from '../../core/stores/s3-requests.ts'
+import { standardTuning, type StoreTuning } from '../../core/stores/tuning.ts'
 
 export interface S3Options {
   /** As the user wrote it. */
@@ -20,7 +21,7 @@ export interface S3Options {
   readonly cacheDirectory: string
   readonly connection: S3Connection
   readonly signal?: AbortSignal | undefined
-  readonly tuning?: Partial<S3Tuning> | undefined
+  readonly tuning?: Partial<StoreTuning> | undefined
 }
 
 /**
@@ -133,7 +134,7 @@ async function bring(
   })
 }
 
-function downloadOptions({ partSize, idleMs, concurrency, retry, sleep, random }: S3Tuning): DownloadOptions {
+function downloadOptions({ partSize, idleMs, concurrency, retry, sleep, random }: StoreTuning): DownloadOptions {
   const queue = new PQueue({ concurrency })
   return { partSize, idleMs, queue, retry: { policy: retry, judge: judgeS3Error, sleep, random } }
 }

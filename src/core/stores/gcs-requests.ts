@@ -1,9 +1,9 @@
 import { addAbortSignal, type Readable } from 'node:stream'
-import { retry } from '../../core/retry.ts'
+import { retry } from '../retry.ts'
 import type { GcsConnection } from './gcs-client.ts'
 import { judgeGcsError } from './gcs-errors.ts'
 import { whileAlive } from './idle.ts'
-import type { S3Tuning } from './s3-requests.ts'
+import type { StoreTuning } from './tuning.ts'
 
 /** What Google Cloud Storage says of an object. */
 export interface GcsFacts {
@@ -39,7 +39,7 @@ export interface GcsRange {
 
 export function gcsRequests(
   connection: GcsConnection,
-  { retry: policy, sleep, random, idleMs, pageSize }: S3Tuning,
+  { retry: policy, sleep, random, idleMs, pageSize }: StoreTuning,
   signal: AbortSignal | undefined,
 ): GcsRequests {
   function ask<T>(request: () => Promise<T>): Promise<T> {

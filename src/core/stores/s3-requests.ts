@@ -1,34 +1,11 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import type { HeadObjectCommandOutput, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3'
-import { DataError } from '../../core/errors.ts'
-import { retry, standardRetryPolicy, type RetryOptions, type RetryPolicy } from '../../core/retry.ts'
+import { DataError } from '../errors.ts'
+import { retry } from '../retry.ts'
 import { whileAlive } from './idle.ts'
 import type { S3Connection, S3Request } from './s3-client.ts'
 import { judgeS3Error } from './s3-errors.ts'
-
-export interface S3Tuning {
-  /** Bytes of one ranged GET. */
-  readonly partSize: number
-  /** Objects brought at one time, and requests for bodies at one time, over the whole store. */
-  readonly concurrency: number
-  /** A request without any data for so long is given up and tried again. */
-  readonly idleMs: number
-  /** Keys of one page of a listing; at most 1000. */
-  readonly pageSize: number
-  readonly retry: RetryPolicy
-  readonly sleep: RetryOptions['sleep']
-  readonly random: RetryOptions['random']
-}
-
-export const standardTuning: S3Tuning = {
-  partSize: 16 * 1024 * 1024,
-  concurrency: 8,
-  idleMs: 30_000,
-  pageSize: 1000,
-  retry: standardRetryPolicy,
-  sleep: undefined,
-  random: undefined,
-}
+import type { StoreTuning } from './tuning.ts'
 
 /**
  * The four requests that reading takes, by full key. All but `open` are tried again as the policy says, and every
@@ -46,7 +23,7 @@ export interface S3Requests {
 export function s3Requests(
   bucket: string,
   connection: S3Connection,
-  tuning: S3Tuning,
+  tuning: StoreTuning,
   signal: AbortSignal | undefined,
 ): S3Requests {
   function ask<T>(request: (attempt: AbortSignal) => S3Request<T>): Promise<T> {

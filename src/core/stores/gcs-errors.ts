@@ -1,13 +1,14 @@
-import { FocalError, RetryableError, UserError } from '../../core/errors.ts'
-import { isNetworkFailure, isTransientStatus, parseRetryAfter, type Verdict } from '../../core/retry.ts'
+import { FocalError, RetryableError, UserError } from '../errors.ts'
+import { isNetworkFailure, isTransientStatus, parseRetryAfter, type Verdict } from '../retry.ts'
 import { errorCode } from './cache.ts'
+import { verbs, type StoreAction } from './verbs.ts'
 
 /** What was being done, for the message. */
 export interface GcsAttempt {
   /** `gs://bucket/key`, or the location as the user wrote it for a listing. */
   readonly object: string
   readonly bucket: string
-  readonly action: 'list' | 'read'
+  readonly action: StoreAction
   readonly endpoint: string
   /** Attempts in all, before it was given up. */
   readonly attempts: number
@@ -21,6 +22,11 @@ export function judgeGcsError(error: unknown): Verdict {
   const limited = status === 403 && error instanceof Error && /rateLimitExceeded/i.test(reasonOf(error))
   if (!limited && (status === undefined || !isTransientStatus(status))) return 'final'
   return { retryAfterMs: parseRetryAfter(retryAfterOf(error), new Date()) }
+}
+
+/** True for a write whose condition does not hold. */
+export function isRefused(error: unknown): boolean {
+  return statusOf(error) === 412
 }
 
 export function isMissing(error: unknown): boolean {
@@ -45,7 +51,10 @@ export function explainGcsError(error: unknown, attempt: GcsAttempt): unknown {
   if (/default credentials|invalid_grant|invalid_rapt|reauth/i.test(error.message)) {
     const hint =
       'Sign in with `gcloud auth application-default login`, name a key file in GOOGLE_APPLICATION_CREDENTIALS, or run where a service account is attached.'
-    return new UserError(`no Google Cloud credentials to read ${object}: ${error.message}`, { ...details, hint })
+    return new UserError(`no Google Cloud credentials to ${verbs[action].to} ${object}: ${error.message}`, {
+      ...details,
+      hint,
+    })
   }
   if (status === 404 && action === 'list') {
     const hint = 'Correct the location.'
@@ -59,12 +68,19 @@ export function explainGcsError(error: unknown, attempt: GcsAttempt): unknown {
   }
   if (status === 412) return replaced(object)
   if (status === 401 || status === 403) {
-    const permission = action === 'list' ? 'storage.objects.list' : 'storage.objects.get'
-    const hint = `Grant ${permission} on the bucket (as roles/storage.objectViewer does) to the credentials in use.`
-    return new UserError(`${object} may not be ${action === 'list' ? 'listed' : 'read'}`, { ...details, hint })
+    const [permission, role] = permissions[action]
+    const hint = `Grant ${permission} on the bucket (as ${role} does) to the credentials in use.`
+    return new UserError(`${object} may not be ${verbs[action].been}`, { ...details, hint })
   }
   if (status === undefined) return error
-  return new UserError(`${object} cannot be read: ${error.message} (${status})`, details)
+  return new UserError(`${object} cannot be ${verbs[action].been}: ${error.message} (${status})`, details)
+}
+
+const permissions: Readonly<Record<StoreAction, readonly [permission: string, role: string]>> = {
+  list: ['storage.objects.list', 'roles/storage.objectViewer'],
+  read: ['storage.objects.get', 'roles/storage.objectViewer'],
+  write: ['storage.objects.create and storage.objects.delete', 'roles/storage.objectUser'],
+  delete: ['storage.objects.delete', 'roles/storage.objectUser'],
 }
 
 interface Details {
@@ -72,10 +88,10 @@ interface Details {
   readonly cause: Error
 }
 
-function gaveUp(error: Error, { object, endpoint, attempts }: GcsAttempt, details: Details): RetryableError {
+function gaveUp(error: Error, { object, action, endpoint, attempts }: GcsAttempt, details: Details): RetryableError {
   const status = statusOf(error)
   const reason = status === undefined ? error.message || errorCode(error) : `${reasonOf(error)} (${status})`
-  return new RetryableError(`${object} could not be read from ${endpoint}: ${reason}`, {
+  return new RetryableError(`${object} could not be ${verbs[action].where} ${endpoint}: ${reason}`, {
     ...details,
     hint: `It was tried up to ${attempts} times; try again later, and check the network if it goes on.`,
   })

@@ -1,11 +1,11 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import type { BlobGetPropertiesResponse, ContainerListBlobHierarchySegmentResponse } from '@azure/storage-blob'
-import { DataError } from '../../core/errors.ts'
-import { retry } from '../../core/retry.ts'
+import { DataError } from '../errors.ts'
+import { retry } from '../retry.ts'
 import type { BlobConnection } from './azure-blob-client.ts'
 import { judgeBlobError } from './azure-blob-errors.ts'
 import { whileAlive } from './idle.ts'
-import type { S3Tuning } from './s3-requests.ts'
+import type { StoreTuning } from './tuning.ts'
 
 /**
  * The four requests that reading takes, by full key. All but `open` are tried again as the policy says, and every
@@ -28,7 +28,7 @@ export interface BlobRange {
 
 export function blobRequests(
   connection: BlobConnection,
-  tuning: S3Tuning,
+  tuning: StoreTuning,
   signal: AbortSignal | undefined,
 ): BlobRequests {
   function ask<T>(request: (attempt: AbortSignal) => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import type { BlobServiceClient, ContainerClient, StoragePipelineOptions } from '@azure/storage-blob'
-import { UserError } from '../../core/errors.ts'
+import { UserError } from '../errors.ts'
 
 export interface BlobConnection {
   /** Address of the account's blob service, for messages and to tell it from others; never with a signature. */

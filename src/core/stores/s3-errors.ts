@@ -1,13 +1,22 @@
-import { FocalError, RetryableError, UserError } from '../../core/errors.ts'
-import { isNetworkFailure, isTransientStatus, parseRetryAfter, type Verdict } from '../../core/retry.ts'
+import { FocalError, RetryableError, UserError } from '../errors.ts'
+import { isNetworkFailure, isTransientStatus, parseRetryAfter, type Verdict } from '../retry.ts'
 import { errorCode } from './cache.ts'
+
+/** The permission that a request takes. */
+export type S3Action =
+  | 's3:ListBucket'
+  | 's3:GetObject'
+  | 's3:PutObject'
+  | 's3:DeleteObject'
+  | 's3:ListBucketMultipartUploads'
+  | 's3:AbortMultipartUpload'
 
 /** What was being done, for the message. */
 export interface S3Attempt {
   /** `s3://bucket/key`, or the location as the user wrote it for a listing. */
   readonly object: string
   readonly bucket: string
-  readonly action: 's3:ListBucket' | 's3:GetObject'
+  readonly action: S3Action
   /** Attempts in all, before it was given up. */
   readonly attempts: number
 }
@@ -39,6 +48,16 @@ interface Answer {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** The action as people say it: to read, it may not be read. */
+const verbs: Readonly<Record<S3Action, { readonly to: string; readonly been: string; readonly where: string }>> = {
+  's3:ListBucket': { to: 'read', been: 'listed', where: 'read from' },
+  's3:GetObject': { to: 'read', been: 'read', where: 'read from' },
+  's3:PutObject': { to: 'write', been: 'written', where: 'written to' },
+  's3:DeleteObject': { to: 'delete', been: 'deleted', where: 'deleted from' },
+  's3:ListBucketMultipartUploads': { to: 'write', been: 'searched for unfinished uploads', where: 'written to' },
+  's3:AbortMultipartUpload': { to: 'write', been: 'rid of unfinished uploads', where: 'written to' },
+}
+
 /** Whether another try can help: a network that failed, a server that is busy or broken. */
 export function judgeS3Error(error: unknown): Verdict {
   if (error instanceof FocalError) return 'final'
@@ -47,6 +66,12 @@ export function judgeS3Error(error: unknown): Verdict {
   if (!transientNames.has(answer.name) && (answer.status === undefined || !isTransientStatus(answer.status)))
     return 'final'
   return { retryAfterMs: parseRetryAfter(answer.headers['retry-after'], new Date()) }
+}
+
+/** True for a write whose condition does not hold (any more), or whose upload somebody has ended. */
+export function isRefused(error: unknown): boolean {
+  const { name, status } = readAnswer(error)
+  return status === 412 || name === 'NoSuchUpload'
 }
 
 /** True for a HEAD or GET of a key that is not there. */
@@ -76,15 +101,15 @@ export function explainS3Error(error: unknown, attempt: S3Attempt, endpoint: str
 
 type Details = { readonly where: { readonly file: string }; readonly cause: Error }
 
-function credentialError({ name, message }: Answer, { object }: S3Attempt, details: Details): UserError {
+function credentialError({ name, message }: Answer, { object, action }: S3Attempt, details: Details): UserError {
   if (expiredCredentials.has(name)) {
     const hint = 'Sign in again, for instance with `aws sso login`.'
-    return new UserError(`the AWS credentials used to read ${object} have expired`, { ...details, hint })
+    return new UserError(`the AWS credentials used to ${verbs[action].to} ${object} have expired`, { ...details, hint })
   }
   const hint =
     'They are looked for in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY), in the profile of ~/.aws that AWS_PROFILE names' +
     ' (after `aws sso login` or `aws configure`), in a web identity token, and in the role of the container or machine.'
-  return new UserError(`no AWS credentials to read ${object}: ${message}`, { ...details, hint })
+  return new UserError(`no AWS credentials to ${verbs[action].to} ${object}: ${message}`, { ...details, hint })
 }
 
 function explainStatus(
@@ -97,6 +122,9 @@ function explainStatus(
   if (name === 'NoSuchBucket') {
     const hint = 'Correct the location, or AWS_ENDPOINT_URL if the bucket is not at AWS.'
     return new UserError(`there is no bucket "${bucket}" at ${endpoint}`, { ...details, hint })
+  }
+  if (name === 'NoSuchUpload') {
+    return new RetryableError(`the upload of ${object} was ended by another run`, details)
   }
   if (status === 412) {
     return new RetryableError(
@@ -113,7 +141,7 @@ function explainStatus(
   if (status === 301) {
     const region = headers['x-amz-bucket-region'] ?? 'another region'
     const hint = 'Set AWS_REGION to the region of the bucket.'
-    return new UserError(`the bucket "${bucket}" is in ${region} and cannot be read through ${endpoint}`, {
+    return new UserError(`the bucket "${bucket}" is in ${region} and cannot be reached through ${endpoint}`, {
       ...details,
       hint,
     })
@@ -127,20 +155,34 @@ function explainStatus(
     return new UserError(`${endpoint} does not accept the AWS credentials in use (${name})`, { ...details, hint })
   }
   if (status === 401 || status === 403) return forbidden(attempt, details)
-  return new UserError(`${object} cannot be read with ${action}: ${name} (${status}), ${message}`, details)
+  return new UserError(
+    `${object} cannot be ${verbs[action].been} with ${action}: ${name} (${status}), ${message}`,
+    details,
+  )
+}
+
+const keyPermissions: Readonly<Partial<Record<S3Action, string>>> = {
+  's3:GetObject': 'kms:Decrypt',
+  's3:PutObject': 'kms:GenerateDataKey and kms:Decrypt',
 }
 
 function forbidden({ object, bucket, action }: S3Attempt, details: Details): UserError {
-  const hint =
-    action === 's3:ListBucket'
-      ? `Allow s3:ListBucket on arn:aws:s3:::${bucket} to the credentials in use.`
-      : `Allow s3:GetObject on ${object.replace('s3://', 'arn:aws:s3:::')} to the credentials in use, and kms:Decrypt on its key if it is encrypted with one.`
-  return new UserError(`${object} may not be ${action === 's3:ListBucket' ? 'listed' : 'read'}`, { ...details, hint })
+  const onBucket = action === 's3:ListBucket' || action === 's3:ListBucketMultipartUploads'
+  const resource = onBucket ? `arn:aws:s3:::${bucket}` : object.replace('s3://', 'arn:aws:s3:::')
+  const key = keyPermissions[action]
+  const onKey = key === undefined ? '' : `, and ${key} on its key if it is encrypted with one`
+  const hint = `Allow ${action} on ${resource} to the credentials in use${onKey}.`
+  return new UserError(`${object} may not be ${verbs[action].been}`, { ...details, hint })
 }
 
-function gaveUp(error: Error, answer: Answer, { object, attempts }: S3Attempt, endpoint: string): RetryableError {
+function gaveUp(
+  error: Error,
+  answer: Answer,
+  { object, action, attempts }: S3Attempt,
+  endpoint: string,
+): RetryableError {
   const reason = answer.status === undefined ? networkReason(error) : `${answer.name} (${answer.status})`
-  return new RetryableError(`${object} could not be read from ${endpoint}: ${reason}`, {
+  return new RetryableError(`${object} could not be ${verbs[action].where} ${endpoint}: ${reason}`, {
     where: { file: object },
     hint: `It was tried up to ${attempts} times; try again later, and check the network if it goes on.`,
     cause: withoutRequest(error),

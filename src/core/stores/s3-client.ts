@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import { UserError } from '../../core/errors.ts'
+import { UserError } from '../errors.ts'
 
 type Sdk = typeof import('@aws-sdk/client-s3')
 
@@ -20,8 +20,9 @@ export interface S3Connection {
  * Credentials come from the library's default chain and nowhere else. `env` gives the endpoint and the region;
  * without a region that of the shared config file counts, and without one there S3 tells where the bucket lies.
  */
-export function connectToS3(env: Readonly<Record<string, string | undefined>>): S3Connection {
-  const endpoint = configuredEndpoint(env)
+export function connectToS3(env: Readonly<Record<string, string | undefined>>, forcePathStyle?: boolean): S3Connection {
+  const found = configuredEndpoint(env)
+  const endpoint = found && { ...found, forcePathStyle: forcePathStyle ?? true }
   let client: Promise<S3Client> | undefined
   const current = () => (client ??= createClient(endpoint, env['AWS_REGION'] || env['AWS_DEFAULT_REGION']))
 
@@ -48,9 +49,13 @@ export function connectToS3(env: Readonly<Record<string, string | undefined>>): 
 interface Endpoint {
   readonly url: string
   readonly shown: string
+  /** The bucket is part of the path, as most stores that are not at AWS want it. */
+  readonly forcePathStyle: boolean
 }
 
-function configuredEndpoint(env: Readonly<Record<string, string | undefined>>): Endpoint | undefined {
+function configuredEndpoint(
+  env: Readonly<Record<string, string | undefined>>,
+): Omit<Endpoint, 'forcePathStyle'> | undefined {
   const url = env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL']
   if (url === undefined || url === '') return undefined
   const parsed = URL.parse(url)
@@ -66,9 +71,11 @@ async function createClient(endpoint: Endpoint | undefined, region: string | und
   const { S3Client } = await import('@aws-sdk/client-s3')
   const settings = {
     maxAttempts: 1,
+    // Not every store knows the newer checksums; what is written carries an MD5, which all know.
+    requestChecksumCalculation: 'WHEN_REQUIRED' as const,
     // The library can check whole bodies only; a download in parts is checked as a file, once it is complete.
     responseChecksumValidation: 'WHEN_REQUIRED' as const,
-    ...(endpoint === undefined ? {} : { endpoint: endpoint.url, forcePathStyle: true }),
+    ...(endpoint === undefined ? {} : { endpoint: endpoint.url, forcePathStyle: endpoint.forcePathStyle }),
   }
   if (region !== undefined) return new S3Client({ ...settings, region })
   const client = new S3Client(settings)

@@ -1,10 +1,12 @@
 import type { Bucket } from '@google-cloud/storage'
-import { UserError } from '../../core/errors.ts'
+import { UserError } from '../errors.ts'
 
 export interface GcsConnection {
   /** For messages, and to tell it from another service that may have a bucket of the same name. */
   readonly endpoint: string
   bucket(): Promise<Bucket>
+  /** The header that signs a request which the client library does not make; empty where none is asked for. */
+  authorization(): Promise<Record<string, string>>
 }
 
 const google = 'https://storage.googleapis.com'
@@ -17,9 +19,15 @@ const google = 'https://storage.googleapis.com'
 export function connectToGcs(name: string, env: Readonly<Record<string, string | undefined>>): GcsConnection {
   const emulator = emulatorAddress(env['STORAGE_EMULATOR_HOST'])
   let opened: Promise<Bucket> | undefined
+  const bucket = () => (opened ??= open(name, emulator))
   return {
     endpoint: emulator ?? google,
-    bucket: () => (opened ??= open(name, emulator)),
+    bucket,
+    async authorization() {
+      if (emulator !== undefined) return {}
+      const token = await (await bucket()).storage.authClient.getAccessToken()
+      return { authorization: `Bearer ${token}` }
+    },
   }
 }
 

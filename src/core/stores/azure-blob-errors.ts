@@ -1,6 +1,7 @@
-import { FocalError, RetryableError, UserError } from '../../core/errors.ts'
-import { isNetworkFailure, isTransientStatus, parseRetryAfter, type Verdict } from '../../core/retry.ts'
+import { FocalError, RetryableError, UserError } from '../errors.ts'
+import { isNetworkFailure, isTransientStatus, parseRetryAfter, type Verdict } from '../retry.ts'
 import { errorCode } from './cache.ts'
+import { verbs, type StoreAction } from './verbs.ts'
 
 /** What was being done, for the message. */
 export interface BlobAttempt {
@@ -8,7 +9,7 @@ export interface BlobAttempt {
   readonly object: string
   readonly account: string
   readonly container: string
-  readonly action: 'list' | 'read'
+  readonly action: StoreAction
   readonly endpoint: string
   /** Attempts in all, before it was given up. */
   readonly attempts: number
@@ -36,6 +37,12 @@ export function judgeBlobError(error: unknown): Verdict {
   if (isNetworkFailure(error) || code === 'REQUEST_SEND_ERROR') return {}
   if (status === undefined || !isTransientStatus(status)) return 'final'
   return { retryAfterMs: parseRetryAfter(retryAfter, new Date()) }
+}
+
+/** True for a write whose condition does not hold, or whose staged blocks are gone since somebody else wrote the blob. */
+export function isRefused(error: unknown): boolean {
+  const { code, status } = readAnswer(error)
+  return status === 412 || code === 'BlobAlreadyExists' || code === 'InvalidBlockList'
 }
 
 /** True for a blob that is not there, in a container that is. */
@@ -69,7 +76,7 @@ export function explainBlobError(error: unknown, attempt: BlobAttempt): unknown 
   if (/^(CredentialUnavailable|(Aggregate)?Authentication)/.test(error.name)) {
     const hint =
       'They are looked for in the environment (AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or certificate), in a workload or managed identity, and in `az login`.'
-    return new UserError(`no Azure credentials to read ${attempt.object}`, { ...details, hint })
+    return new UserError(`no Azure credentials to ${verbs[attempt.action].to} ${attempt.object}`, { ...details, hint })
   }
   return answer.status === undefined ? error : explainStatus(answer, attempt, details)
 }
@@ -99,19 +106,24 @@ function explainStatus({ code, status }: Answer, attempt: BlobAttempt, details: 
   }
   if (status === 403) {
     const hint =
-      `Give the identity in use the role Storage Blob Data Reader on container "${container}" of storage account ` +
+      `Give the identity in use the role Storage Blob Data ${action === 'list' || action === 'read' ? 'Reader' : 'Contributor'} on container "${container}" of storage account ` +
       `"${account}", and see that the account's firewall lets this machine in.`
-    return new UserError(`${object} may not be ${action === 'list' ? 'listed' : 'read'} (${code})`, {
+    return new UserError(`${object} may not be ${verbs[action].been} (${code})`, {
       ...details,
       hint,
     })
   }
-  return new UserError(`${object} cannot be ${action === 'list' ? 'listed' : 'read'}: ${code} (${status})`, details)
+  return new UserError(`${object} cannot be ${verbs[action].been}: ${code} (${status})`, details)
 }
 
-function gaveUp(error: Error, { code, status }: Answer, { object, endpoint, attempts }: BlobAttempt, details: Details) {
+function gaveUp(
+  error: Error,
+  { code, status }: Answer,
+  { object, action, endpoint, attempts }: BlobAttempt,
+  details: Details,
+) {
   const reason = status === undefined ? networkReason(error) : `${code} (${status})`
-  return new RetryableError(`${object} could not be read from ${endpoint}: ${reason}`, {
+  return new RetryableError(`${object} could not be ${verbs[action].where} ${endpoint}: ${reason}`, {
     ...details,
     hint: `It was tried up to ${attempts} times; try again later, and check the network if it goes on.`,
   })

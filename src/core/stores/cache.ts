@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
-import { RetryableError, UserError } from '../../core/errors.ts'
+import { RetryableError, UserError } from '../errors.ts'
 
 /**
  * A folder of files that are complete or absent: each is written under a name of its own and renamed

@@ -1,8 +1,13 @@
 import type { FileHandle } from 'node:fs/promises'
 import type PQueue from 'p-queue'
-import { retry, type RetryOptions } from '../../core/retry.ts'
+import { retry, type RetryOptions } from '../retry.ts'
 import { whileAlive } from './idle.ts'
-import type { Progress } from './object-store.ts'
+
+/**
+ * Told of bytes as they become available; all calls for one object sum to its size. Bytes that have to
+ * be fetched again, because their checksum was wrong, are taken back as a negative number.
+ */
+export type Progress = (bytes: number) => void
 
 export interface Download {
   /** Bytes in all. */

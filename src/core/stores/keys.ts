@@ -1,4 +1,4 @@
-import { DataError } from '../../core/errors.ts'
+import { DataError } from '../errors.ts'
 
 /**
  * Refuses a key that a file system would resolve to another place than it spells. The same rule holds for

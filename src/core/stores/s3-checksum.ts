@@ -1,5 +1,5 @@
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3'
-import { DataError } from '../../core/errors.ts'
+import { DataError } from '../errors.ts'
 import type { Checksum } from './checksum.ts'
 
 /**
