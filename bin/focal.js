@@ -9,6 +9,10 @@ if (major < 22 || (major === 22 && minor < 18)) {
   console.error('  hint: in a checkout, `npm run focal -- …` brings its own.')
   process.exit(2)
 }
+// Who reads us may stop reading: `focal status | head`. The work goes on; only the words are lost.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error
+})
 module.enableCompileCache?.()
 const built = new URL('../dist/cli.js', import.meta.url)
 const { main } = await import(existsSync(built) ? built.href : new URL('../src/cli.ts', import.meta.url).href)

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { describeError, exitCode, FocalError } from './core/errors.ts'
+import { redact } from './core/redact.ts'
 import type { Terminal } from './commands/terminal.ts'
+import type { FocalCommands } from './jobs/run-job.ts'
 
 /** Everything a command may touch of the process it runs in. */
 const terminal = (): Terminal => ({
@@ -23,27 +25,53 @@ export async function main(argv: readonly string[]): Promise<number> {
   const stop = () => abort.abort(new Error('interrupted: nothing half-written is left; run again to go on'))
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
-  let code: number = exitCode.done
-  const program = commands(async (load, options) => {
-    const action = await load()
-    code = await action(options as never, terminal(), abort.signal)
-  })
   try {
-    await program.parseAsync([...argv])
-    return code
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage
-    return fail(abort.signal.aborted ? abort.signal.reason : error, argv.includes('--verbose'))
+    return (await execute(argv.slice(2), abort.signal)).exitCode
   } finally {
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)
   }
 }
 
+/** One command line, as a person types it or a job has it. What it throws is told on standard error. */
+async function execute(words: readonly string[], signal: AbortSignal): Promise<{ exitCode: number; error?: string }> {
+  let code: number = exitCode.done
+  const program = commands(async (load, options) => {
+    const action = await load()
+    code = await action(options as never, terminal(), signal)
+  })
+  try {
+    await program.parseAsync([...words], { from: 'user' })
+    return { exitCode: code }
+  } catch (error) {
+    if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? exitCode.done : exitCode.usage }
+    const reason: unknown = signal.aborted ? signal.reason : error
+    return { exitCode: fail(reason, words.includes('--verbose')), error: describeError(reason) }
+  }
+}
+
+/** The command line for the steps of jobs: each command takes the job's configuration, unless the step names another. */
+function commandsOfJobs(configFile: string, json: boolean): FocalCommands {
+  const program = commands(async () => undefined)
+  const named = (words: readonly string[]) => program.commands.find((command) => command.name() === words[0])
+  const lacks = (words: readonly string[], ...names: readonly string[]) =>
+    named(words)?.options.some(({ long }) => long === names[0]) && !words.some((word) => names.includes(word.split('=')[0] ?? ''))
+  return {
+    knows: (words) => named(words) !== undefined,
+    execute: (words, signal) => {
+      const config = lacks(words, '--config', '-c') ? ['--config', configFile] : []
+      const log = json && lacks(words, '--json') ? ['--json'] : []
+      return execute([...words, ...config, ...log], signal)
+    },
+  }
+}
+
 function fail(error: unknown, verbose: boolean): number {
   process.stderr.write(`error: ${describeError(error)}\n`)
-  if (verbose && error instanceof Error)
-    process.stderr.write(`${error.stack}\n${error.cause instanceof Error ? `caused by ${error.cause.stack}\n` : ''}`)
+  if (verbose && error instanceof Error) {
+    const cause = error.cause instanceof Error ? `caused by ${error.cause.stack}\n` : ''
+    process.stderr.write(redact(`${error.stack}\n${cause}`))
+  }
   return error instanceof FocalError ? error.exitCode : exitCode.failed
 }
 
@@ -54,6 +82,8 @@ function commands(perform: Perform): Command {
     .description('Cloud billing exports in, one FOCUS dataset out: exact, restated, explained.')
     .version(version(), '-V, --version', 'print the version')
     .helpCommand(false)
+    // An option belongs to the command before it: `allocate` and its own commands have some of the same name.
+    .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError('(focal --help shows the commands)')
     .addHelpText(
@@ -61,8 +91,8 @@ function commands(perform: Perform): Command {
       '\nTry it:\n  $ focal demo          everything, on small bills that it writes itself\n  $ focal init          a commented focal.yaml to start from\n  $ focal run           what a nightly job runs\n\nExit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 some units failed, 4 a check failed.',
     )
 
-  const add = (name: string, summary: string, examples: readonly string[]) =>
-    program
+  const add = (name: string, summary: string, examples: readonly string[], parent = program) =>
+    parent
       .command(name)
       .description(summary)
       .exitOverride()
@@ -97,6 +127,7 @@ function commands(perform: Perform): Command {
     .option('-p, --period <months>', 'only these billing periods: 2026-10, or 2026-08..2026-10')
     .option('--full', 'publish again what is up to date')
     .option('--dry-run', 'print the plan and change nothing')
+    .option('--wait', 'wait for a run that is at work on the lake')
     .option('--json', 'log as JSON lines, and print the run record as JSON')
     .action((options: Record<string, unknown>) =>
       perform(async () => (await import('./commands/run.ts')).runCommand, options),
@@ -126,11 +157,13 @@ function commands(perform: Perform): Command {
   add('validate', 'check any FOCUS file, folder or lake', [
     'focal validate lake',
     'focal validate export.csv --focus-version 1.2',
-    'focal validate lake --json',
+    'focal validate lake --report gaps.html --junit focus.xml',
   ])
     .argument('<path>', 'a Parquet or CSV file, a folder of them, or a lake')
     .option('--focus-version <version>', 'told from the columns when not given')
     .option('--json', 'as JSON')
+    .option('--junit <file>', 'also write the checks as JUnit XML')
+    .option('--report <file>', 'also write a conformance gap report, .md or .html')
     .action((path: string, options: Record<string, unknown>) =>
       perform(async () => (await import('./commands/validate.ts')).validate, { ...options, path }),
     )
@@ -138,12 +171,150 @@ function commands(perform: Perform): Command {
   add('query', 'DuckDB SQL over views of the lake: focus, units', [
     'focal query "SELECT ServiceName, sum(EffectiveCost) FROM focus GROUP BY ALL ORDER BY 2 DESC"',
     'focal query --format csv "FROM focus LIMIT 10"',
+    'focal query --focus-version 1.4 "SELECT DISTINCT ServiceProviderName FROM focus"',
+    'focal query --use-cases',
+    'focal query --use-case tag-coverage --param tag=team --param from=2026-08',
   ])
-    .argument('<sql>', 'one SELECT')
+    .argument('[sql]', 'one SELECT')
+    .option('--use-case <name>', 'a question of the FOCUS use-case library instead')
+    .option('--param <values...>', 'name=value for the use case')
+    .option('--use-cases', 'list the use cases with their parameters')
     .addOption(configOption())
     .addOption(new Option('--format <format>', 'how to print').choices(['table', 'csv', 'json']).default('table'))
-    .action((sql: string, options: Record<string, unknown>) =>
+    .option('--focus-version <version>', 'the columns of this FOCUS version, whatever the lake was written in')
+    .action((sql: string | undefined, options: Record<string, unknown>) =>
       perform(async () => (await import('./commands/query.ts')).query, { ...options, sql }),
+    )
+
+  const allocate = add('allocate', 'split shared cost by the rules, without fetching or normalising again', [
+    'focal allocate',
+    'focal allocate --period 2026-10 --full',
+    'focal allocate explain --target payments --period 2026-10',
+  ])
+    .addOption(configOption())
+    .option('-p, --period <months>', 'only these billing periods: 2026-10, or 2026-08..2026-10')
+    .option('--full', 'allocate again what is up to date')
+    .option('--json', 'log as JSON lines, and print the run record as JSON')
+    .enablePositionalOptions()
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/allocate.ts')).allocate, options),
+    )
+
+  add(
+    'explain',
+    'where the cost of a target, or the parts of a charge, come from',
+    [
+      'focal allocate explain --target payments --period 2026-10',
+      'focal allocate explain --charge aws-main:412 --period 2026-10',
+    ],
+    allocate,
+  )
+    .addOption(configOption())
+    .requiredOption('-p, --period <month>', 'the billing period')
+    .option('-t, --target <id>', 'who owes')
+    .option('--charge <source:row>', 'one charge: its source, and its x_OriginRow')
+    .option('--json', 'as JSON')
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/allocate-explain.ts')).explainAllocation, options),
+    )
+
+  add(
+    'simulate',
+    'who would pay more or less by other rules; nothing is written',
+    ['focal allocate simulate --rules new.yaml', 'focal allocate simulate --rules new.yaml --period 2026-10'],
+    allocate,
+  )
+    .addOption(configOption())
+    .requiredOption('-r, --rules <file>', 'the other rules')
+    .option('-p, --period <months>', 'a billing period or a range; the newest when not given')
+    .option('--json', 'as JSON')
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/allocate-simulate.ts')).simulate, options),
+    )
+
+  add(
+    'diff',
+    'why the targets owe more or less than before: causes that sum to the difference',
+    ['focal allocate diff --period 2026-10', 'focal allocate diff --period 2026-10 --against 1'],
+    allocate,
+  )
+    .addOption(configOption())
+    .requiredOption('-p, --period <month>', 'the billing period')
+    .option('--against <what>', 'a version of the same month, or another month; the month before when not given')
+    .option('--json', 'as JSON')
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/allocate-diff.ts')).diffAllocation, options),
+    )
+
+  add('tags', 'how much of the cost is tagged: by key, by team, worst offenders, spellings', [
+    'focal tags',
+    'focal tags --by CostCenter --period 2026-10',
+    'focal tags --fail-under 85',
+  ])
+    .addOption(configOption())
+    .option('-p, --period <months>', 'a billing period or a range; the newest when not given')
+    .option('--by <name>', 'a dimension of the allocation rules, or a tag key')
+    .option('--fail-under <percent>', 'end with 4 when less of EffectiveCost is covered', percentage)
+    .option('--json', 'as JSON')
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/tags.ts')).tags, options),
+    )
+
+  add('export', 'the published rows in any FOCUS version, as Parquet or csv, with FOCUS metadata', [
+    'focal export --focus-version 1.4 --format csv --output for-finance',
+    'focal export --focus-version 1.0 --period 2026-08..2026-10 --source aws-main',
+  ])
+    .addOption(configOption())
+    .option('--focus-version <version>', 'that of the configuration when not given')
+    .addOption(new Option('--format <format>', 'how to write').choices(['parquet', 'csv', 'csv.gz']).default('parquet'))
+    .option('-p, --period <months>', 'only these billing periods: 2026-10, or 2026-08..2026-10')
+    .option('-s, --source <names...>', 'only these sources')
+    .option('-o, --output <dir>', 'where to write', 'focal-export')
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/export.ts')).exportCommand, options),
+    )
+
+  add('job', 'the steps of a job, one after another, and notices of what came of it', [
+    'focal job nightly',
+    'focal job monthly-chargeback --dry-run',
+    'focal job monthly-chargeback --at 2026-10-12',
+  ])
+    .argument('<name>', 'a job in jobs/ beside the configuration, or nightly or monthly-chargeback')
+    .addOption(configOption())
+    .option('--at <time>', 'the time that the job was due: it decides what its {lastMonth} is')
+    .option('--dry-run', 'print the steps and run nothing')
+    .option('--json', 'log as JSON lines')
+    .action((name: string, options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/job.ts')).job, { ...options, name, commands: commandsOfJobs }),
+    )
+
+  add('schedule', 'run jobs as they fall due, and make up for those that were missed', [
+    'focal schedule',
+    'focal schedule nightly monthly-chargeback --health 8080',
+  ])
+    .argument('[names...]', 'jobs; nightly when none is named')
+    .addOption(configOption())
+    .option('--health <address>', 'answer GET /healthz on this port, or host:port')
+    .option('--json', 'log as JSON lines')
+    .action((names: string[], options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/schedule.ts')).schedule, {
+        ...options,
+        names,
+        commands: commandsOfJobs,
+      }),
+    )
+
+  const notify = program.command('notify').description('notices: try the channels, or send what waits').exitOverride()
+  add('test', 'send a notice that says that it is a test', ['focal notify test', 'focal notify test --channel ops'], notify)
+    .addOption(configOption())
+    .option('--channel <names...>', 'only these channels')
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/notify.ts')).notifyTest, options),
+    )
+  add('send', 'send what waits in the outbox', ['focal notify send'], notify)
+    .addOption(configOption())
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/notify.ts')).notifySend, options),
     )
 
   add('explain', "where a column's values come from", [
@@ -167,6 +338,12 @@ function wholeNumber(text: string): number {
   const value = Number(text)
   if (Number.isInteger(value) && value > 0) return value
   throw new InvalidArgumentError('Expected a whole number above 0.')
+}
+
+/** Kept as text: the comparison with it is exact. */
+function percentage(text: string): string {
+  if (/^(100|\d{1,2})(\.\d{1,6})?$/.test(text) && Number(text) <= 100) return text
+  throw new InvalidArgumentError('Expected a percentage such as 85 or 97.5.')
 }
 
 function version(): string {

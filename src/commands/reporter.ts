@@ -40,6 +40,8 @@ export async function jsonReporter(output: Output): Promise<Report> {
 
 function describeEvent(event: RunEvent): string | undefined {
   switch (event.type) {
+    case 'run-waiting':
+      return `waiting: ${event.holder}`
     case 'unit-planned':
       return event.action === 'publish'
         ? undefined
@@ -50,6 +52,10 @@ function describeEvent(event: RunEvent): string | undefined {
       return `${event.source} ${event.period}  failed: ${indent(describeError(event.error))}`
     case 'source-notice':
       return `${event.source}  ${event.line}`
+    case 'allocation-month':
+      return event.result === 'up to date' ? undefined : `${event.period}  ${event.result}: ${event.detail}`
+    case 'allocation-failed':
+      return `${event.period ?? 'allocation'}  ${event.period === undefined ? 'failed' : 'not allocated'}: ${indent(describeError(event.error))}`
     case 'source-failed':
       return `${event.source}  failed: ${indent(describeError(event.error))}`
     default:

@@ -1,5 +1,9 @@
 import { exitCode } from '../core/errors.ts'
+import { readAllocations, type AllocationRecord } from '../pipeline/allocate-record.ts'
+import { describeFreshness, freshnessOf, type Freshness } from '../pipeline/freshness.ts'
+import { readTold } from '../pipeline/notices/state.ts'
 import { readLastRun, readUnits, type RunRecord, type UnitRecord } from '../pipeline/state.ts'
+import { describeAllocations } from './allocate/describe-status.ts'
 import { configured } from './configured.ts'
 import { count, money, table } from './table.ts'
 import type { Terminal } from './terminal.ts'
@@ -8,12 +12,26 @@ import type { Terminal } from './terminal.ts'
 export async function status(options: { config: string; json?: boolean }, terminal: Terminal): Promise<number> {
   const { lake } = await configured(options.config, terminal)
   const units = await readUnits(lake)
+  const freshness = freshnessOf(units, terminal.now())
+  const waiting = (await readTold(lake)).open.length
+  const allocations = [...(await readAllocations(lake, 'allocated')), ...(await readAllocations(lake, 'restated'))]
   const lastRun = await readLastRun(lake)
-  terminal.stdout.write(`${options.json ? JSON.stringify({ units, lastRun }, null, 2) : describe(units, lastRun)}\n`)
+  terminal.stdout.write(
+    `${options.json ? JSON.stringify({ units, allocations, freshness, noticesWaiting: waiting, lastRun }, null, 2) : describe({ units, allocations, freshness, waiting, lastRun })}\n`,
+  )
   return exitCode.done
 }
 
-function describe(units: readonly UnitRecord[], lastRun: RunRecord | undefined): string {
+interface LakeStatus {
+  readonly units: readonly UnitRecord[]
+  readonly allocations: readonly AllocationRecord[]
+  readonly freshness: readonly Freshness[]
+  /** Notices in the outbox. */
+  readonly waiting: number
+  readonly lastRun: RunRecord | undefined
+}
+
+function describe({ units, allocations, freshness, waiting, lastRun }: LakeStatus): string {
   if (units.length === 0) return 'Nothing is published yet: `focal run` does it.'
   const header = [
     'source',
@@ -41,7 +59,16 @@ function describe(units: readonly UnitRecord[], lastRun: RunRecord | undefined):
       unit.publishedAt.slice(0, 16).replace('T', ' '),
     ]),
   )
-  return [table(header, rows), '', ...units.flatMap(describeRows), ...describeLastRun(lastRun)].join('\n')
+  return [
+    table(header, rows),
+    '',
+    ...units.flatMap(describeRows),
+    '',
+    ...freshness.map((fresh) => `${fresh.source}: ${fresh.stale ? 'STALE: ' : ''}${describeFreshness(fresh)}`),
+    ...(waiting === 0 ? [] : [`notices: ${count(waiting)} could not be sent yet (focal notify send)`]),
+    ...(allocations.length > 0 ? ['', describeAllocations(allocations)] : []),
+    ...describeLastRun(lastRun),
+  ].join('\n')
 }
 
 /** Where the source's rows went, for the units in which they did not all stay as they were. */
@@ -67,6 +94,10 @@ function describeLastRun(run: RunRecord | undefined): string[] {
     '',
     `Last run ${run.runId}: ${run.outcome}, ${run.seconds.toFixed(1)} s`,
     ...failed.map(({ source, period, detail }) => `  failed ${source} ${period}: ${detail.split('\n')[0]}`),
+    ...(run.allocation?.failed === undefined ? [] : [`  not allocated: ${run.allocation.failed.split('\n')[0]}`]),
+    ...(run.allocation?.months ?? [])
+      .filter(({ result }) => result === 'failed')
+      .map(({ period, detail }) => `  not allocated ${period}: ${detail.split('\n')[0]}`),
     ...run.failedSources.map(({ source, detail }) => `  failed ${source}: ${detail.split('\n')[0]}`),
   ]
 }

@@ -1,9 +1,11 @@
 import type { Period } from '../core/period.ts'
-import type { UnitRecord } from './state.ts'
+import type { AllocationRun, UnitRecord } from './state.ts'
 
 /** What a run tells while it goes. Reporters (a terminal, lines, JSON logs) turn these into text. */
 export type RunEvent =
   | { readonly type: 'run-started'; readonly runId: string }
+  /** Another run holds the lake and is waited for. */
+  | { readonly type: 'run-waiting'; readonly holder: string }
   | { readonly type: 'source-notice'; readonly source: string; readonly line: string }
   | { readonly type: 'source-failed'; readonly source: string; readonly error: unknown }
   | {
@@ -23,6 +25,14 @@ export type RunEvent =
     }
   | { readonly type: 'unit-published'; readonly record: UnitRecord }
   | { readonly type: 'unit-failed'; readonly source: string; readonly period: Period; readonly error: unknown }
+  | {
+      readonly type: 'allocation-month'
+      readonly period: Period
+      readonly result: AllocationRun['months'][number]['result']
+      readonly detail: string
+    }
+  /** Of a month, or of all when the rules are mistaken. */
+  | { readonly type: 'allocation-failed'; readonly period?: Period; readonly error: unknown }
   | { readonly type: 'run-recorded'; readonly runId: string }
 
 export type UnitAction = 'publish' | 'up to date' | 'wait'

@@ -7,6 +7,7 @@ import type { Period, PeriodRange } from '../core/period.ts'
 import { transforms } from '../transforms/index.ts'
 import { allocateLake } from './allocate.ts'
 import type { RunContext, SourceUnit } from './context.ts'
+import { describeLake, publishDatasets } from './datasets.ts'
 import { choosePeriods, decide, type Decision } from './plan.ts'
 import { clearLeftovers } from './scratch.ts'
 import { hasSettled } from './settlement.ts'
@@ -23,31 +24,54 @@ export interface RunRequest {
   readonly full?: boolean | undefined
   /** Decide and tell, but change nothing. */
   readonly dryRun?: boolean | undefined
+  /** When another run is at work on the lake: wait for it. */
+  readonly wait?: boolean | undefined
 }
 
 type UnitResult = RunRecord['units'][number]
 
+/** What has come of the run so far: should it be aborted, its record tells that much. */
+type Progress = Pick<RunRecord, 'units' | 'failedSources'> & {
+  readonly units: UnitResult[]
+  readonly failedSources: RunRecord['failedSources'][number][]
+}
+
 /**
  * Discovers, decides and publishes, unit by unit. A unit that fails, or a source that cannot be reached,
  * does not stop the others. Gives back the run's record, which is also written to the lake (but for a dry run).
- * Throws only when nothing could be begun: another run holds the lake, or it was aborted.
+ * Throws only when nothing could be begun, since another run holds the lake, or when it was aborted: then the record
+ * says so.
  */
 export async function run(context: RunContext, request: RunRequest): Promise<RunRecord> {
-  const { lake, runId, report, now } = context
-  if (request.dryRun) return runSources(context, request)
-  return lake.hold(runId, now(), async () => {
+  const { lake, runId, report, now, signal } = context
+  const progress: Progress = { units: [], failedSources: [] }
+  if (request.dryRun) return runSources(context, request, progress)
+  const onWait = (holder: Error) => report({ type: 'run-waiting', holder: holder.message })
+  const work = async () => {
     // What a run that was killed left behind goes first, what this one did goes last; should that fail, the
     // next run has another go.
+    const startedAt = now()
     await clearLeftovers(context)
     try {
-      const record = await allocateAfter(context, request, await runSources(context, request))
+      const record = await allocateAfter(context, request, await runSources(context, request, progress))
+      await publishDatasets(context)
+      await describeLake(context)
       await writeRun(lake, record)
       report({ type: 'run-recorded', runId })
       return record
+    } catch (error) {
+      if (signal?.aborted) await recordAborted(context, startedAt, progress).catch(() => undefined)
+      throw error
     } finally {
       await clearLeftovers(context).catch(() => undefined)
     }
-  })
+  }
+  return lake.hold(runId, now(), work, { wait: request.wait, signal, onWait })
+}
+
+async function recordAborted({ lake, runId, now }: RunContext, started: Date, progress: Progress): Promise<void> {
+  const seconds = (now().getTime() - started.getTime()) / 1000
+  await writeRun(lake, { runId, startedAt: started.toISOString(), seconds, outcome: 'aborted', ...progress })
 }
 
 /** Allocation comes last, over what is published by then. Should it fail, the FOCUS rows stay published. */
@@ -64,15 +88,14 @@ async function allocateAfter(context: RunContext, request: RunRequest, record: R
   }
 }
 
-async function runSources(context: RunContext, request: RunRequest): Promise<RunRecord> {
+async function runSources(context: RunContext, request: RunRequest, progress: Progress): Promise<RunRecord> {
   const { runId, report, now, signal } = context
   const started = now()
   report({ type: 'run-started', runId })
-  const units: UnitResult[] = []
-  const failedSources: RunRecord['failedSources'][number][] = []
+  const { units, failedSources } = progress
   for (const source of chosenSources(context, request)) {
     try {
-      units.push(...(await runSource(context, request, source)))
+      await runSource(context, request, source, units)
     } catch (error) {
       signal?.throwIfAborted()
       report({ type: 'source-failed', source: source.name, error: placed(error, { source: source.name }) })
@@ -93,7 +116,13 @@ function chosenSources({ config }: RunContext, { sources }: RunRequest): readonl
   return sources === undefined ? config.sources : config.sources.filter(({ name }) => sources.includes(name))
 }
 
-async function runSource(context: RunContext, request: RunRequest, source: SourceConfig): Promise<UnitResult[]> {
+/** Adds what came of each unit to `results`. */
+async function runSource(
+  context: RunContext,
+  request: RunRequest,
+  source: SourceConfig,
+  results: UnitResult[],
+): Promise<void> {
   const { config, report } = context
   const connector = await connectors[source.connector]?.load()
   const transform = await transforms[source.connector]?.load()
@@ -107,7 +136,7 @@ async function runSource(context: RunContext, request: RunRequest, source: Sourc
     notice: (line) => report({ type: 'source-notice', source: source.name, line }),
   })
   const print = transformPrint(transform.directory, config.focusVersion, source.options)
-  const results: UnitResult[] = []
+  const before = results.length
   const current: Delivery[] = []
   const periods = choosePeriods(
     await origin.periods(),
@@ -133,9 +162,8 @@ async function runSource(context: RunContext, request: RunRequest, source: Sourc
       results.push({ ...place, result: 'failed', detail: describeError(error) })
     }
   }
-  if (!request.dryRun && results.every(({ result }) => result !== 'failed'))
+  if (!request.dryRun && results.slice(before).every(({ result }) => result !== 'failed'))
     await forgetSuperseded(origin, request, current)
-  return results
 }
 
 /** Months of another FOCUS version: however old they are, readers expect the same columns of every partition. */

@@ -25,6 +25,8 @@ export interface UnitRecord {
   readonly partition: PartitionFile
   readonly rows: number
   readonly totals: readonly CurrencyTotals[]
+  /** ISO time at which the newest usage begins; absent when the month has none. */
+  readonly dataUntil?: string
   readonly accounting: readonly AccountingLine[]
   readonly controls: readonly ControlTotal[]
   readonly checks: CheckSummary
@@ -88,13 +90,15 @@ export interface Superseded {
   readonly publishedAt: string
   readonly rows: number
   readonly totals: readonly CurrencyTotals[]
+  readonly dataUntil?: string
 }
 
 export interface RunRecord {
   readonly runId: string
   readonly startedAt: string
   readonly seconds: number
-  readonly outcome: 'done' | 'some failed' | 'failed'
+  /** `aborted`: somebody stopped it; what it had published by then stays. */
+  readonly outcome: 'done' | 'some failed' | 'failed' | 'aborted'
   readonly units: readonly {
     readonly source: string
     readonly period: Period
@@ -120,6 +124,8 @@ export interface AllocationRun {
     readonly detail: string
     readonly rows?: number
   }[]
+  /** What the rules' own checks found worth a look, such as a rule that never acts. */
+  readonly warnings: readonly string[]
   /** Why nothing could be allocated: a mistake in the rules. */
   readonly failed?: string
   /** Months with more unallocated EffectiveCost than the rules allow, in percent. */

@@ -13,7 +13,7 @@ export function transformPrint(
   options: Readonly<Record<string, unknown>>,
 ): string {
   const hash = createHash('sha256')
-  for (const file of ['../macros.sql', ...sqlAndTables(directory)])
+  for (const file of ['../macros.sql', '../projection/projection.sql', ...sqlAndTables(directory)])
     hash.update(file).update(readFileSync(new URL(file, directory)))
   hash.update(JSON.stringify([focusSchema(version).columns.map(({ id, type }) => [id, type]), extensionColumns()]))
   // Where the export lies says nothing of its rows.

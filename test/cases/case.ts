@@ -29,9 +29,10 @@ interface CaseSettings {
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-/** Every case, by provider and name. */
+/** Every case of a provider, by provider and name; those of allocation have a runner of their own. */
 export function allCases(): Case[] {
-  return folders(here).flatMap((provider) => folders(path.join(here, provider)).map((name) => loadCase(provider, name)))
+  const providers = folders(here).filter((folder) => folder !== 'allocation')
+  return providers.flatMap((provider) => folders(path.join(here, provider)).map((name) => loadCase(provider, name)))
 }
 
 export function loadCase(provider: string, name: string): Case {

@@ -151,7 +151,7 @@ describe('query', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' })
     expect(err.split('\n')[0]).toBe('error: Binder Error: Referenced column "nope" not found in FROM clause!')
     expect(err.trimEnd().split('\n').at(-1)).toBe(
-      '  hint: The views are focus and units; DESCRIBE focus lists the columns.',
+      '  hint: There are focus and units; DESCRIBE focus lists the columns.',
     )
   })
 

@@ -1,14 +1,16 @@
+import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
 import { temporaryFolder } from '../stores/temporary-folder.ts'
-import { focal } from './focal.ts'
+import { bin, focal } from './focal.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
 }
-const commands = ['demo', 'init', 'run', 'status', 'diff', 'validate', 'query', 'explain']
+const commands = ['demo', 'init', 'run', 'status', 'diff', 'validate', 'query', 'allocate', 'tags', 'explain']
 
 describe('help', () => {
   test('names every command, the first three to try, and the exit codes', async () => {
@@ -117,4 +119,14 @@ test('every key that init leaves out of a comment is one that the configuration 
   const config = await loadConfig(file, {})
   expect(config.sources[0]?.options).toMatchObject({ tagKeys: ['CostCenter', 'cost-center'] })
   expect(config.engine.threads).toBe(2)
+})
+
+test('a reader that stops reading is no failure', async () => {
+  const { stdout, stderr } = await promisify(execFile)('bash', [
+    '-c',
+    '"$0" "$1" --help | true; echo "${PIPESTATUS[0]}"',
+    process.execPath,
+    bin,
+  ])
+  expect({ stdout, stderr }).toEqual({ stdout: '0\n', stderr: '' })
 })

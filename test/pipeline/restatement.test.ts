@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { schemaId } from '../../src/core/focus-structure.ts'
 import type { RunEvent } from '../../src/pipeline/events.ts'
 import { temporaryFolder } from '../stores/temporary-folder.ts'
 import { dataFile, deliver, name, remove } from './tiny-bill.ts'
@@ -40,6 +41,8 @@ describe('a second run', () => {
       '_focal/units/tiny/2026-10.json',
       september,
       october,
+      'metadata/focus/dataset.json',
+      `metadata/focus/schema-${schemaId('1.2')}.json`,
     ])
     expect(await bench.run()).toEqual(nothingNew)
     expect(hashes(bench.lake)).toMatchObject(lake)

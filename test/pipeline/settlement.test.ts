@@ -1,7 +1,11 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openSession, type Session } from '../../src/core/duckdb.ts'
 import { hasSettled, readSettlement } from '../../src/pipeline/settlement.ts'
+import { temporaryFolder } from '../stores/temporary-folder.ts'
+import { workbench } from './workbench.ts'
 
 let session: Session
 beforeAll(async () => {
@@ -58,4 +62,21 @@ test.each([
   [{ status: 'open' }, '2027-11-12', false],
 ] as const)('time has closed %o by %s: %s', (settlement, today, expected) => {
   expect(hasSettled(settlement, new Date(`${today}T00:00:00Z`))).toBe(expected)
+})
+
+test('a month that has had its last delivery closes by itself, in a run that finds nothing new', async () => {
+  const folder = temporaryFolder()
+  const row = readFileSync('test/cases/gcp/plain-usage/input/export.json', 'utf8').split('\n')[0]
+  mkdirSync(path.join(folder, 'gcp'))
+  writeFileSync(path.join(folder, 'gcp', 'export.json'), `${row}\n`)
+  const bench = workbench(folder)
+  bench.configure({ more: ['  - name: gcp', '    connector: gcp', `    location: ${path.join(folder, 'gcp')}`] })
+  const seen = async (today: string) => {
+    const [line = ''] = await bench.run({ sources: ['gcp'] }, { today })
+    return `${line.split(':')[0]}, ${(await bench.unit('2025-01', 'gcp'))?.status}`
+  }
+  expect(await seen('2025-02-02')).toBe('2025-01 published, open')
+  expect(await seen('2025-02-10')).toBe('2025-01 up to date, open')
+  expect(await seen('2025-02-11')).toBe('2025-01 up to date, closed')
+  expect((await bench.unit('2025-01', 'gcp'))?.version).toBe(1)
 })

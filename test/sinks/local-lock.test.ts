@@ -47,7 +47,7 @@ describe('a lake that is held', () => {
       expect(error).toBeInstanceOf(RetryableError)
       expect(error).toMatchObject({
         message: 'another run is at work on this lake: run-1',
-        hint: `Process ${process.pid} on ${hostname()} has held it since 2026-11-20T06:00:00.000Z. Wait for it; if it has died, a run takes over once it has been silent for 10 minutes.`,
+        hint: `Process ${process.pid} on ${hostname()} has held it since 2026-11-20T06:00:00.000Z. Wait for it (--wait does); if it has died, a run takes over once it has been silent for 10 minutes.`,
       })
       expect(JSON.parse(readFileSync(path.join(lake, '_focal', 'lock.json'), 'utf8'))).toMatchObject({ runId: 'run-1' })
     })
@@ -64,7 +64,7 @@ describe('a lake that is held', () => {
     const error = await failure(withLock(lake, 'run-2', now, nothing))
     expect(error).toMatchObject({
       message: 'another run is at work on this lake: run-1',
-      hint: `Process ${holder.pid} on ${holder.host} has held it since 2026-11-20T01:00:00.000Z. Wait for it; if it has died, a run takes over once it has been silent for 10 minutes.`,
+      hint: `Process ${holder.pid} on ${holder.host} has held it since 2026-11-20T01:00:00.000Z. Wait for it (--wait does); if it has died, a run takes over once it has been silent for 10 minutes.`,
     })
     expect(readdirSync(path.join(lake, '_focal'))).toEqual(['lock.json'])
   })

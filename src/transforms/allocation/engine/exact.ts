@@ -20,7 +20,7 @@ export function largestRemainder(amount: bigint, weights: readonly bigint[], tot
     parts.push(part)
     left -= part
   }
-  if (left > 1n) {
+  if (left > 0n) {
     for (const index of mostLost(size, weights, total).slice(0, Number(left))) parts[index] = (parts[index] ?? 0n) + 1n
   }
   return amount < 0n ? parts.map((part) => -part) : parts

@@ -1,0 +1,77 @@
+import { UserError } from '../core/errors.ts'
+import { fillIn, type Job, type Step } from './job.ts'
+import { writeJobRecord, type JobRecord, type JobStore, type StepResult } from './record.ts'
+
+/** focal's own command line, called in this process. */
+export interface FocalCommands {
+  /** Whether these words begin with the name of a command. */
+  knows(words: readonly string[]): boolean
+  /** Runs a command line as a shell would; what it throws is in the outcome, told on standard error already. */
+  execute(words: readonly string[], signal: AbortSignal): Promise<{ exitCode: number; error?: string }>
+}
+
+export interface JobContext {
+  readonly store: JobStore
+  readonly commands: FocalCommands
+  readonly now: () => Date
+  readonly signal: AbortSignal
+  /** One line for people, before each step. */
+  readonly tell: (line: string) => void
+}
+
+export interface JobOutcome extends JobRecord {
+  readonly startedAt: string
+  readonly endedAt: string
+  readonly exitCode: number
+  readonly steps: readonly StepResult[]
+}
+
+/**
+ * Runs the steps of a job one after another, until one ends with a code that the job does not go on after. The exit
+ * code is that of the first step that did not end with 0. Throws the signal's reason when aborted: the record then
+ * says that the run did not end, and it is made up for. UserError, before anything runs, names a step that is no command.
+ */
+export async function runJob(job: Job, due: Date, context: JobContext): Promise<JobOutcome> {
+  const { store, now, signal } = context
+  const lines = linesOf(job, due, context.commands)
+  const begun = { job: job.name, dueAt: due.toISOString(), startedAt: now().toISOString() }
+  await writeJobRecord(store, begun)
+  const steps: StepResult[] = []
+  for (const { words, goOnAfter } of lines) {
+    const result = await runStep(words, context)
+    signal.throwIfAborted()
+    steps.push(result)
+    if (!goOnAfter.includes(result.exitCode)) break
+  }
+  const exitCode = steps.find((step) => step.exitCode !== 0)?.exitCode ?? 0
+  const outcome = { ...begun, endedAt: now().toISOString(), exitCode, steps }
+  await writeJobRecord(store, outcome)
+  return outcome
+}
+
+async function runStep(words: readonly string[], { commands, now, signal, tell }: JobContext): Promise<StepResult> {
+  const command = ['focal', ...words.map(quoted)].join(' ')
+  tell(command)
+  const started = now().getTime()
+  const outcome = await commands.execute(words, signal)
+  return { command, seconds: (now().getTime() - started) / 1000, ...outcome }
+}
+
+function quoted(word: string): string {
+  return /^[^\s'"]+$/.test(word) ? word : word.includes("'") ? `"${word}"` : `'${word}'`
+}
+
+/** The steps as they will be run. UserError names one that is no command, or a placeholder that there is not. */
+export function linesOf(job: Job, due: Date, commands: FocalCommands): Step[] {
+  refuseUnknownCommands(job, commands)
+  return job.steps.map((step) => ({ ...step, words: fillIn(step, due, job.timeZone) }))
+}
+
+function refuseUnknownCommands(job: Job, commands: FocalCommands): void {
+  const unknown = job.steps.find(({ words }) => !commands.knows(words))
+  if (unknown === undefined) return
+  throw new UserError(`there is no command "${unknown.words[0] ?? ''}"`, {
+    where: unknown.where,
+    hint: '`focal --help` lists the commands. Nothing of the job was run.',
+  })
+}
