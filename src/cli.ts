@@ -55,7 +55,8 @@ function commandsOfJobs(configFile: string, json: boolean): FocalCommands {
   const program = commands(async () => undefined)
   const named = (words: readonly string[]) => program.commands.find((command) => command.name() === words[0])
   const lacks = (words: readonly string[], ...names: readonly string[]) =>
-    named(words)?.options.some(({ long }) => long === names[0]) && !words.some((word) => names.includes(word.split('=')[0] ?? ''))
+    named(words)?.options.some(({ long }) => long === names[0]) &&
+    !words.some((word) => names.includes(word.split('=')[0] ?? ''))
   return {
     knows: (words) => named(words) !== undefined,
     execute: (words, signal) => {
@@ -260,6 +261,38 @@ function commands(perform: Perform): Command {
       perform(async () => (await import('./commands/tags.ts')).tags, options),
     )
 
+  const report = add('report', 'what finance sends and posts at month end', [
+    'focal report chargeback --period 2026-10',
+  ])
+  add(
+    'chargeback',
+    "a month's statements, the controller's summary and the journal",
+    [
+      'focal report chargeback --period 2026-10',
+      'focal report chargeback --period 2026-10 --target payments --format pdf --output for-payments',
+      'focal report chargeback --period 2026-10 --format journal --profile netsuite',
+    ],
+    report,
+  )
+    .addOption(configOption())
+    .requiredOption('-p, --period <month>', 'the billing period')
+    .option('-t, --target <id>', 'only the statement of this target')
+    .option(
+      '--format <formats>',
+      'any of xlsx, csv, html, pdf, json, journal, separated by commas',
+      'xlsx,html,pdf,json',
+    )
+    .option('--profile <name>', 'ledger that a journal is for: generic, netsuite, sap, quickbooks, xero', 'generic')
+    .addOption(
+      new Option('--kind <kind>', 'final, or an estimate that is reversed')
+        .choices(['final', 'accrual'])
+        .default('final'),
+    )
+    .option('-o, --output <dir>', "where to write; the lake's reports/<period> when not given")
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/report.ts')).reportChargeback, options),
+    )
+
   add('export', 'the published rows in any FOCUS version, as Parquet or csv, with FOCUS metadata', [
     'focal export --focus-version 1.4 --format csv --output for-finance',
     'focal export --focus-version 1.0 --period 2026-08..2026-10 --source aws-main',
@@ -305,7 +338,12 @@ function commands(perform: Perform): Command {
     )
 
   const notify = program.command('notify').description('notices: try the channels, or send what waits').exitOverride()
-  add('test', 'send a notice that says that it is a test', ['focal notify test', 'focal notify test --channel ops'], notify)
+  add(
+    'test',
+    'send a notice that says that it is a test',
+    ['focal notify test', 'focal notify test --channel ops'],
+    notify,
+  )
     .addOption(configOption())
     .option('--channel <names...>', 'only these channels')
     .action((options: Record<string, unknown>) =>

@@ -57,9 +57,29 @@ const imports = (files: readonly SourceFile[]) => files.flatMap(importsOf).filte
 /** What each part of src may import, beside itself. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'cli.ts': ['commands', 'jobs', 'core'],
-  commands: ['config', 'pipeline', 'connectors', 'transforms', 'checks', 'sinks', 'reports', 'demo', 'jobs', 'notify', 'telemetry', 'core'],
+  commands: [
+    'config',
+    'pipeline',
+    'connectors',
+    'transforms',
+    'checks',
+    'sinks',
+    'reports',
+    'demo',
+    'jobs',
+    'notify',
+    'telemetry',
+    'core',
+  ],
   pipeline: ['config', 'connectors', 'transforms', 'checks', 'sinks', 'reports', 'notify/index.ts', 'core'],
-  config: ['connectors/index.ts', 'transforms/index.ts', 'sinks/address.ts', 'sinks/options.ts', 'notify/index.ts', 'core'],
+  config: [
+    'connectors/index.ts',
+    'transforms/index.ts',
+    'sinks/address.ts',
+    'sinks/options.ts',
+    'notify/index.ts',
+    'core',
+  ],
   connectors: ['core'],
   transforms: ['core'],
   checks: ['core'],
@@ -121,7 +141,10 @@ const providerNames =
 /** Shared files that may name a provider, and why. */
 const mayNameProviders: readonly [RegExp, string][] = [
   [/^(connectors|transforms|demo)\/index\.ts$/, 'the registries: one line for each provider'],
-  [/^(connectors\/stores|core\/stores|sinks)\/(s3|azure-blob|gcs)[^/]*\.ts$/, 'clients of a storage protocol, whoever bills with it'],
+  [
+    /^(connectors\/stores|core\/stores|sinks)\/(s3|azure-blob|gcs)[^/]*\.ts$/,
+    'clients of a storage protocol, whoever bills with it',
+  ],
   [/^(connectors\/stores|sinks)\/(open|options)\.ts$/, 'which protocol an address is of, and what it takes'],
   [/^checks\/known-gaps\.json$/, 'data: what a provider is known to leave out'],
   [/^commands\/focal\.example\.yaml$/, 'an example is of something'],

@@ -12,5 +12,12 @@ export interface Configured {
 
 export async function configured(file: string, terminal: Terminal): Promise<Configured> {
   const config = await loadConfig(path.resolve(terminal.cwd, file), terminal.env)
-  return { config, lake: await openSink(config.lake, { options: config.lakeOptions, workDirectory: config.workDirectory, env: terminal.env }) }
+  return {
+    config,
+    lake: await openSink(config.lake, {
+      options: config.lakeOptions,
+      workDirectory: config.workDirectory,
+      env: terminal.env,
+    }),
+  }
 }

@@ -115,9 +115,9 @@ const configSchema = z
   })
   .superRefine(({ lake, lakeOptions }, context) => {
     for (const issue of lakeOptionsFor(lake).safeParse(lakeOptions).error?.issues ?? []) {
-      const path = ['lakeOptions', ...issue.path]
-      if (issue.code === 'unrecognized_keys') context.issues.push({ ...issue, input: lakeOptions, path })
-      else context.addIssue({ code: 'custom', message: issue.message, path })
+      const place = ['lakeOptions', ...issue.path]
+      if (issue.code === 'unrecognized_keys') context.issues.push({ ...issue, input: lakeOptions, path: place })
+      else context.addIssue({ code: 'custom', message: issue.message, path: place })
     }
   })
 

@@ -3,9 +3,7 @@ import { z } from 'zod'
 /** The `finance:` section: what month end needs beside the lake. Paths are absolute once loaded. */
 export const financeSchema = z.strictObject({
   /** The cost that is charged to targets. */
-  chargeOn: z
-    .enum(['EffectiveCost', 'BilledCost'], 'expected EffectiveCost or BilledCost')
-    .default('EffectiveCost'),
+  chargeOn: z.enum(['EffectiveCost', 'BilledCost'], 'expected EffectiveCost or BilledCost').default('EffectiveCost'),
   /** First month of the fiscal year, for year to date. */
   fiscalYearStart: z.int().min(1).max(12, 'expected a month from 1 to 12').default(1),
   reportingCurrency: z

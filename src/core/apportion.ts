@@ -40,10 +40,7 @@ function apportionUp(total: bigint, amounts: readonly bigint[], unit: bigint): b
  * So the sums of every group, at every level, are its exact sum to within a unit. `levels` give the group that an amount
  * is of, outermost first; amounts of one group need not be neighbours. Results are counts of `unit`, in the order given.
  */
-export function roundTopDown<Item>(
-  items: readonly Item[],
-  { exact, levels, unit }: RoundingRules<Item>,
-): bigint[] {
+export function roundTopDown<Item>(items: readonly Item[], { exact, levels, unit }: RoundingRules<Item>): bigint[] {
   const results = new Map<number, bigint>()
   const descend = (members: readonly number[], total: bigint, depth: number): void => {
     const level = levels[depth]
@@ -51,7 +48,11 @@ export function roundTopDown<Item>(
       level === undefined
         ? members.map((at) => [at])
         : [...Map.groupBy(members, (at) => level(items[at] as Item)).values()]
-    const shares = apportion(total, groups.map((group) => sumOf(group)), unit)
+    const shares = apportion(
+      total,
+      groups.map((group) => sumOf(group)),
+      unit,
+    )
     groups.forEach((group, at) => {
       const share = shares[at] ?? 0n
       if (level === undefined) results.set(group[0] ?? 0, share)

@@ -23,7 +23,9 @@ export async function findJob(name: string, folders: JobFolders): Promise<Job> {
     return parseJob(await readFile(file, 'utf8'), { name, file, ...folders })
   }
   const known = [...new Set([...(await jobNames(own)), ...(await jobNames(packaged))])].toSorted()
-  throw new UserError(`there is no job "${name}"`, { hint: `There is ${known.join(', ')}; jobs of your own go into ${own}.` })
+  throw new UserError(`there is no job "${name}"`, {
+    hint: `There is ${known.join(', ')}; jobs of your own go into ${own}.`,
+  })
 }
 
 async function jobNames(folder: string): Promise<string[]> {

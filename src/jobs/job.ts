@@ -46,9 +46,7 @@ const jobSchema = (noticeKinds: readonly [string, ...string[]]) =>
         ]),
       )
       .min(1, 'expected at least one step'),
-    notify: z
-      .array(z.enum(noticeKinds, `expected one of ${noticeKinds.join(', ')}`))
-      .default([...noticeKinds]),
+    notify: z.array(z.enum(noticeKinds, `expected one of ${noticeKinds.join(', ')}`)).default([...noticeKinds]),
   })
 
 /** Reads a job. UserError names the file, the line and what was expected. `noticeKinds` are those that there are. */

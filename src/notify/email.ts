@@ -54,7 +54,11 @@ export async function sendEmail(parcel: Parcel, options: EmailOptions, world: No
     disableUrlAccess: true,
   }
   try {
-    await retry(() => transport.sendMail(message), { policy: noticeRetryPolicy, judge: verdict, signal: world.signal })
+    await retry(() => transport.sendMail(message), {
+      policy: world.policy ?? noticeRetryPolicy,
+      judge: verdict,
+      signal: world.signal,
+    })
   } catch (error) {
     world.signal?.throwIfAborted()
     throw explain(error)

@@ -2,13 +2,14 @@ import type { Parcel } from './notice.ts'
 
 /** What a service takes of a text. */
 export interface Room {
-  /** In characters, as JavaScript counts them, or in bytes of UTF-8. */
+  /** In characters, as JavaScript counts them, or in bytes of UTF-8, as they are or written as JSON. */
   readonly size: number
-  readonly measure: 'characters' | 'bytes'
+  readonly measure: 'characters' | 'bytes' | 'bytes of JSON'
 }
 
 function sizeOf(text: string, { measure }: Room): number {
-  return measure === 'bytes' ? Buffer.byteLength(text) : text.length
+  if (measure === 'characters') return text.length
+  return Buffer.byteLength(measure === 'bytes' ? text : JSON.stringify(text))
 }
 
 /** As many of the lines as there is room for, each on its own line, and how many more there are. A long line is cut. */
@@ -32,7 +33,7 @@ function remainder(count: number): string {
 /** The text if there is room for it, else its beginning and an ellipsis. Never half a character. */
 export function cut(text: string, room: Room): string {
   if (sizeOf(text, room) <= room.size) return text
-  const characters = [...text]
+  const characters = Array.from(text)
   let [low, high] = [0, characters.length]
   while (low < high) {
     const middle = Math.ceil((low + high) / 2)
@@ -46,5 +47,9 @@ export const repeatedLine = 'This may have been sent before: a process died whil
 
 /** The lines under the title, for services that show text. `knowsRepeats`: the service itself drops what it has. */
 export function bodyLines({ notice, repeated }: Parcel, { knowsRepeats = false } = {}): string[] {
-  return [...notice.lines, ...(notice.hint === undefined ? [] : [notice.hint]), ...(repeated && !knowsRepeats ? [repeatedLine] : [])]
+  return [
+    ...notice.lines,
+    ...(notice.hint === undefined ? [] : [notice.hint]),
+    ...(repeated && !knowsRepeats ? [repeatedLine] : []),
+  ]
 }

@@ -1,3 +1,5 @@
+import type { RetryPolicy } from '../core/retry.ts'
+
 /** What people may be told of. */
 export const noticeKinds = [
   'run-failed',
@@ -40,4 +42,6 @@ export interface Parcel {
 export interface NotifyWorld {
   readonly now: () => Date
   readonly signal?: AbortSignal | undefined
+  /** How patiently a service is tried within one delivery; `noticeRetryPolicy` when absent. */
+  readonly policy?: RetryPolicy | undefined
 }

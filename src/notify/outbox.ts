@@ -107,7 +107,8 @@ async function deliverTo(
 ): Promise<Sending> {
   const { notice } = posting
   const at = world.now().toISOString()
-  if (channel === undefined) return { ...sending, state: 'given up', lastError: 'the configuration has no such channel', at }
+  if (channel === undefined)
+    return { ...sending, state: 'given up', lastError: 'the configuration has no such channel', at }
   const attempts = sending.attempts + 1
   const onItsWay: Sending = { state: 'sending', attempts, at }
   await writePosting(store, { ...posting, sends: { ...posting.sends, [name]: onItsWay } })

@@ -5,7 +5,9 @@ import { postJson } from './post.ts'
 
 export const pagerDutyOptions = z.strictObject({
   type: z.literal('pagerduty'),
-  routingKey: z.string().regex(/^[0-9A-Za-z]{32}$/, "expected the 32 characters of an integration key: '${PAGERDUTY_KEY}'"),
+  routingKey: z
+    .string()
+    .regex(/^[0-9A-Za-z]{32}$/, "expected the 32 characters of an integration key: '${PAGERDUTY_KEY}'"),
   /** The service's address, for accounts in Europe: https://events.eu.pagerduty.com/v2/enqueue. */
   url: z.url({ protocol: /^https?$/ }).default('https://events.pagerduty.com/v2/enqueue'),
 })

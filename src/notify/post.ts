@@ -3,7 +3,12 @@ import { isNetworkFailure, isTransientStatus, parseRetryAfter, retry, type Retry
 import type { NotifyWorld } from './notice.ts'
 
 /** Within one run; what is not delivered then stays in the outbox for the next. */
-export const noticeRetryPolicy: RetryPolicy = { attempts: 4, baseDelayMs: 500, maxDelayMs: 5_000, longestWaitMs: 30_000 }
+export const noticeRetryPolicy: RetryPolicy = {
+  attempts: 4,
+  baseDelayMs: 500,
+  maxDelayMs: 5_000,
+  longestWaitMs: 30_000,
+}
 
 const timeoutMs = 20_000
 
@@ -31,7 +36,7 @@ export async function postJson(
 ): Promise<void> {
   try {
     await retry(() => postOnce(url, body, headers, world), {
-      policy: noticeRetryPolicy,
+      policy: world.policy ?? noticeRetryPolicy,
       signal: world.signal,
       judge: (error) => {
         if (error instanceof Refused)
@@ -68,7 +73,9 @@ function explain(cause: unknown): unknown {
   if (cause instanceof Refused) {
     return isTransientStatus(cause.status)
       ? new RetryableError(cause.message, { hint: 'The notice stays in the outbox and goes out with the next job.' })
-      : new UserError(cause.message, { hint: 'Look at the address and the secret of this channel, then: focal notify test.' })
+      : new UserError(cause.message, {
+          hint: 'Look at the address and the secret of this channel, then: focal notify test.',
+        })
   }
   if (!isNetworkFailure(cause)) return cause
   return new RetryableError(`the service is out of reach: ${rootOf(cause)}`, {

@@ -11,8 +11,8 @@ export const teamsOptions = z.strictObject({
 const color = { error: 'attention', warning: 'warning', info: 'good' } as const
 
 /**
- * A Workflows webhook that posts the Adaptive Card it is given. The whole request may have 28 KB; the card's text is
- * held to 16 KB of JSON, because some tenants refuse from 21 KB on.
+ * A Workflows webhook that posts the Adaptive Card it is given. The whole request may have 28 KB; this
+ * stays below 20, because some tenants refuse from 21 KB on.
  */
 export async function sendTeams(
   parcel: Parcel,
@@ -20,22 +20,31 @@ export async function sendTeams(
   world: NotifyWorld,
 ): Promise<void> {
   const { title, severity } = parcel.notice
-  const lines = bodyLines(parcel)
-  const text = (content: string, look: object) => ({ type: 'TextBlock', text: plain(content), wrap: true, ...look })
+  const lines = bodyLines(parcel).map(plain)
+  const text = (content: string, look: object) => ({ type: 'TextBlock', text: content, wrap: true, ...look })
   const card = {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     type: 'AdaptiveCard',
     version: '1.4',
     body: [
-      text(cut(title, { size: 1000, measure: 'bytes' }), { weight: 'Bolder', size: 'Medium', color: color[severity] }),
-      ...(lines.length === 0 ? [] : [text(fitLines(lines, { size: 7000, measure: 'bytes' }), {})]),
+      text(cut(plain(title), { size: 1000, measure: 'bytes of JSON' }), {
+        weight: 'Bolder',
+        size: 'Medium',
+        color: color[severity],
+      }),
+      ...(lines.length === 0 ? [] : [text(paragraphs(fitLines(lines, { size: 9000, measure: 'bytes of JSON' })), {})]),
     ],
   }
   const attachment = { contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content: card }
   await postJson(url, JSON.stringify({ type: 'message', attachments: [attachment] }), {}, world)
 }
 
-/** A card reads Markdown: a line end needs two, and the marks of a link or an emphasis are shown as they are. */
+/** A card reads Markdown: the marks of a link or an emphasis are to be seen as they are. */
 function plain(text: string): string {
-  return text.replaceAll(/[\\*_[\]()`#~]/g, String.raw`\$&`).replaceAll('\n', '\n\n')
+  return text.replaceAll(/[\\*_[\]()`#~]/g, String.raw`\$&`)
+}
+
+/** One line end is a blank in Markdown. */
+function paragraphs(text: string): string {
+  return text.replaceAll('\n', '\n\n')
 }

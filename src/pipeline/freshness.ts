@@ -27,8 +27,9 @@ const hourMs = 3600_000
  * the data had become just before it; the limit is half as much again as nine in ten of them stayed below.
  */
 export function freshnessOf(units: readonly UnitRecord[], now: Date): Freshness[] {
-  return [...Map.groupBy(units, ({ source }) => source)].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(
-    ([source, records]) => {
+  return [...Map.groupBy(units, ({ source }) => source)]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([source, records]) => {
       const steps = advances(records)
       const dataUntil = steps.at(-1)?.dataUntil
       if (dataUntil === undefined) return []
@@ -36,8 +37,7 @@ export function freshnessOf(units: readonly UnitRecord[], now: Date): Freshness[
       const limitHours = ages.length < enough ? generalLimitHours : Math.max(leastLimitHours, 1.5 * ninetieth(ages))
       const ageHours = (now.getTime() - Date.parse(dataUntil)) / hourMs
       return [{ source, dataUntil, ageHours, limitHours, learnedFrom: ages.length, stale: ageHours > limitHours }]
-    },
-  )
+    })
 }
 
 interface Advance {

@@ -74,7 +74,7 @@ export function gcsBucket(
       const object = { ...kept(options), contentType: contentType(upload.key), metadata: notes(upload.sha256, writeId) }
       const staged = await stageResumable(lake, upload, { condition, object }, signal)
       return {
-        abandon: staged.abandon,
+        abandon: () => staged.abandon(),
         async commit() {
           const written = await staged.commit()
           return written === 'refused' ? ownWrite(self, upload.key, writeId) : written

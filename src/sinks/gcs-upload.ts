@@ -123,10 +123,11 @@ function sending({ session, bytes }: Whole, { from, content }: Chunk) {
 async function ask308(
   session: string,
   headers: Record<string, string>,
-  body: Buffer | undefined,
+  content: Buffer | undefined,
   signal: AbortSignal,
 ): Promise<number | { readonly tag: string }> {
-  const answer = await fetch(session, { method: 'PUT', headers, body: body ?? null, signal, redirect: 'manual' })
+  const body = content === undefined ? null : new Uint8Array(content)
+  const answer = await fetch(session, { method: 'PUT', headers, body, signal, redirect: 'manual' })
   if (answer.status === 308) {
     await answer.arrayBuffer()
     const reached = /bytes=0-(\d+)/.exec(answer.headers.get('range') ?? '')?.[1]
@@ -134,7 +135,7 @@ async function ask308(
   }
   if (!answer.ok) throw await refusal(answer)
   const { generation = '' } = (await answer.json()) as { generation?: string }
-  return { tag: String(generation) }
+  return { tag: generation }
 }
 
 /** An answer as the client library would throw it, so that it is judged and explained like its others. */

@@ -23,7 +23,7 @@ export function lakeReader(bucket: Bucket, cache: LakeCache, tuning: LakeTuning)
       partSize: tuning.partSize,
       idleMs: tuning.idleMs,
       queue,
-      retry: { policy, judge: bucket.judge, sleep, random },
+      retry: { policy, judge: (error: unknown) => bucket.judge(error), sleep, random },
     }
     return cache.fill(key, facts, async (file, part) => {
       for (let attempt = 1; ; attempt += 1) {

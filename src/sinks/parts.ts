@@ -43,7 +43,7 @@ export async function sendParts<Sent>(
   }
   try {
     const sent = Array.from({ length: count }, (_, index) =>
-      queue.add(() => sendPart(index)).catch((error: unknown) => void failed.abort(error)),
+      queue.add(() => sendPart(index)).catch((error: unknown) => failed.abort(error)),
     )
     const done = await Promise.all(sent)
     signal?.throwIfAborted()

@@ -15,8 +15,14 @@ export async function exportTelemetry(measured: Measured, version: string): Prom
   const resource = defaultResource()
     .merge(resourceFromAttributes({ 'service.name': 'focal', 'service.version': version }))
     .merge(detectResources({ detectors: [envDetector] }))
-  const spans = new TracerProvider({ resource, spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })] })
-  const reader = new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter(), exportIntervalMillis: 3_600_000 })
+  const spans = new TracerProvider({
+    resource,
+    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
+  })
+  const reader = new PeriodicExportingMetricReader({
+    exporter: new OTLPMetricExporter(),
+    exportIntervalMillis: 3_600_000,
+  })
   const meters = new MeterProvider({ resource, readers: [reader] })
   writeSpans(spans.getTracer('focal', version), measured)
   writeMetrics(meters.getMeter('focal', version), measured)
@@ -57,13 +63,19 @@ function unitAttributes({ source, period, result, bytes, record }: UnitSpan) {
 
 function writeMetrics(meter: Meter, { timeline, outcome, units, freshness }: Measured): void {
   writeRunMetrics(meter, timeline, outcome)
-  const age = meter.createGauge('focal.source.data.age', { unit: 's', description: 'Age of the newest usage of a source.' })
+  const age = meter.createGauge('focal.source.data.age', {
+    unit: 's',
+    description: 'Age of the newest usage of a source.',
+  })
   const limit = meter.createGauge('focal.source.data.limit', { unit: 's', description: 'Age at which it is stale.' })
   for (const { source, ageHours, limitHours } of freshness) {
     age.record(ageHours * 3600, { 'focal.source': source })
     limit.record(limitHours * 3600, { 'focal.source': source })
   }
-  const checks = meter.createGauge('focal.checks.failed', { unit: '{rule}', description: 'FOCUS rules that published rows break.' })
+  const checks = meter.createGauge('focal.checks.failed', {
+    unit: '{rule}',
+    description: 'FOCUS rules that published rows break.',
+  })
   for (const [source, count] of failedChecks(units)) checks.record(count, { 'focal.source': source })
 }
 

@@ -36,14 +36,25 @@ function metricsOf({ timeline, outcome, units, freshness }: Measured): Metric[] 
   const results = ['published', 'up to date', 'waiting', 'failed'] as const
   return [
     { name: 'focal_last_run_timestamp_seconds', help: 'When the last run ended.', samples: one(endedAt / 1000) },
-    { name: 'focal_last_run_success', help: '1 when all of the last run went well.', samples: one(outcome === 'done' ? 1 : 0) },
+    {
+      name: 'focal_last_run_success',
+      help: '1 when all of the last run went well.',
+      samples: one(outcome === 'done' ? 1 : 0),
+    },
     { name: 'focal_last_run_seconds', help: 'How long the last run took.', samples: one((endedAt - startedAt) / 1000) },
     {
       name: 'focal_last_run_units',
       help: 'Billing periods of sources that the last run looked at, by what came of them.',
-      samples: results.map((result) => ({ labels: { result }, value: spans.filter((span) => span.result === result).length })),
+      samples: results.map((result) => ({
+        labels: { result },
+        value: spans.filter((span) => span.result === result).length,
+      })),
     },
-    { name: 'focal_last_run_failed_sources', help: 'Sources that could not be looked at.', samples: one(failedSources.length) },
+    {
+      name: 'focal_last_run_failed_sources',
+      help: 'Sources that could not be looked at.',
+      samples: one(failedSources.length),
+    },
     {
       name: 'focal_last_run_stage_seconds',
       help: 'How long each stage of what the last run published took.',
@@ -57,7 +68,9 @@ function metricsOf({ timeline, outcome, units, freshness }: Measured): Metric[] 
     {
       name: 'focal_last_run_fetched_bytes',
       help: 'Bytes that the last run brought.',
-      samples: spans.flatMap(({ source, period, bytes }) => (bytes > 0 ? [{ labels: { source, period }, value: bytes }] : [])),
+      samples: spans.flatMap(({ source, period, bytes }) =>
+        bytes > 0 ? [{ labels: { source, period }, value: bytes }] : [],
+      ),
     },
     {
       name: 'focal_published_rows',
@@ -74,7 +87,11 @@ function metricsOf({ timeline, outcome, units, freshness }: Measured): Metric[] 
       help: 'The age at which the data of a source is stale, by its own habit.',
       samples: bySource(({ limitHours }) => limitHours * 3600),
     },
-    { name: 'focal_source_stale', help: '1 when the data of a source was stale after the last run.', samples: bySource(({ stale }) => (stale ? 1 : 0)) },
+    {
+      name: 'focal_source_stale',
+      help: '1 when the data of a source was stale after the last run.',
+      samples: bySource(({ stale }) => (stale ? 1 : 0)),
+    },
     {
       name: 'focal_checks_failed',
       help: 'FOCUS rules that published rows of a source break.',

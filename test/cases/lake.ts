@@ -34,6 +34,7 @@ export function testLake(folder: string): TestLake {
   const base: Config = {
     baseDirectory: folder,
     lake: path.join(folder, 'lake'),
+    lakeOptions: {},
     workDirectory: path.join(folder, 'work'),
     focusVersion: '1.2',
     sources: [],

@@ -145,7 +145,7 @@ tiny 2026-10  published version 1: 2 rows, 21.50 USD billed
     expect(await run('run')).toEqual({
       code: 1,
       out: '',
-      err: `error: another run is at work on this lake: ${runId}\n  hint: Process ${process.pid} on ${host} has held it since ${since}. Wait for it; if it has died, a run takes over once it has been silent for 10 minutes.\n`,
+      err: `error: another run is at work on this lake: ${runId}\n  hint: Process ${process.pid} on ${host} has held it since ${since}. Wait for it (--wait does); if it has died, a run takes over once it has been silent for 10 minutes.\n`,
     })
     rmSync(lock)
     expect((await run('run')).code).toBe(0)

@@ -157,10 +157,57 @@ describe('a mistake is told with its line', () => {
   })
 })
 
-test('a lake in a bucket is refused before anything is read', async () => {
-  expect(await mistakeIn(minimal.replace('./lake', 's3://acme/lake'))).toBe(
-    'the lake cannot be written to s3://acme/lake\n  where: file focal.yaml',
-  )
+describe('a lake in a bucket', () => {
+  const inBucket = (address: string, ...options: string[]) =>
+    minimal.replace('./lake', address) + options.map((line) => `${line}\n`).join('')
+
+  test('is its address, with what it takes beside it', async () => {
+    const config = await load(inBucket('s3://acme/lakes/prod/', 'lakeOptions: { sse: kms, storageClass: STANDARD_IA }'))
+    expect(config.lake).toBe('s3://acme/lakes/prod')
+    expect(config.lakeOptions).toEqual({ sse: 'kms', storageClass: 'STANDARD_IA' })
+    expect((await load(inBucket('az://acct/container'))).lake).toBe('az://acct/container')
+    expect((await load(inBucket('GS://acme'))).lake).toBe('gs://acme')
+  })
+
+  test.each([
+    [
+      'ftp://acme/lake',
+      'lake: the lake cannot be written to ftp://. Write a local folder, s3://bucket/prefix, gs://bucket/prefix or az://account/container/prefix.',
+    ],
+    ['s3:///lake', "lake: the lake's address names no bucket. Write s3://bucket/prefix."],
+    ['az://acct', "lake: the lake's address names no container. Write az://account/container/prefix."],
+    [
+      'az://acct/lake?sig=abc',
+      "lake: the lake's address has more in it than a bucket and a prefix. Leave out signatures, user names and dots: credentials come from the cloud’s own default chain.",
+    ],
+    [
+      's3://acme/../other',
+      "lake: the lake's address has more in it than a bucket and a prefix. Leave out signatures, user names and dots: credentials come from the cloud’s own default chain.",
+    ],
+  ])('is refused with its line: %s', async (address, says) => {
+    expect(await mistakeIn(inBucket(address))).toBe(`${says}\n  where: file focal.yaml, line 1`)
+  })
+
+  test.each([
+    ['gs://acme', 'lakeOptions: { sse: kms }', 'there is no key "sse" in lakeOptions'],
+    ['./lake', 'lakeOptions: { kmsKey: k }', 'there is no key "kmsKey" in lakeOptions'],
+    ['s3://acme', 'lakeOptions: { sse: aes }', 'lakeOptions.sse: expected AES256, kms or kms-dsse'],
+    [
+      's3://acme',
+      'lakeOptions: { endpoint: minio }',
+      'lakeOptions.endpoint: expected an address such as https://s3.example.com',
+    ],
+    [
+      'az://a/c',
+      'lakeOptions: { accessTier: Archive }',
+      'lakeOptions.accessTier: expected Hot, Cool or Cold: readers need an online tier',
+    ],
+    ['s3://acme', 'lakeOptions: { partSizeMiB: 1 }', 'lakeOptions.partSizeMiB: expected 5 or more (MiB)'],
+  ])('of %s refuses %s', async (address, options, says) => {
+    const text = inBucket(address, options)
+    const line = text.split('\n').indexOf(options) + 1
+    expect(await mistakeIn(text)).toBe(`${says}\n  where: file focal.yaml, line ${line}`)
+  })
 })
 
 const hintOf = async (text: string) =>

@@ -4,7 +4,13 @@ import type { BlobGetPropertiesResponse } from '@azure/storage-blob'
 import PQueue from 'p-queue'
 import { DataError, UserError } from '../../core/errors.ts'
 import { connectToBlobs, type BlobConnection } from '../../core/stores/azure-blob-client.ts'
-import { explainBlobError, isMissing, judgeBlobError, replaced, type BlobAttempt } from '../../core/stores/azure-blob-errors.ts'
+import {
+  explainBlobError,
+  isMissing,
+  judgeBlobError,
+  replaced,
+  type BlobAttempt,
+} from '../../core/stores/azure-blob-errors.ts'
 import { blobRequests, type BlobRequests } from '../../core/stores/azure-blob-requests.ts'
 import { cacheName, openCache, type Cache } from '../../core/stores/cache.ts'
 import { checksumOf } from '../../core/stores/checksum.ts'

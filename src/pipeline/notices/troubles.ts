@@ -17,7 +17,10 @@ export function failedRun(job: JobFacts, run: RunRecord | undefined): Trouble[] 
   const steps = job.steps.filter(({ exitCode }) => exitCode !== 0 && exitCode !== checkFailedCode)
   if (steps.length === 0) return []
   const details = run === undefined ? [] : failuresOf(run)
-  const stepLines = steps.map(({ command, exitCode, error }) => `${command} ended with ${exitCode}${error === undefined ? '' : `: ${firstLine(error)}`}`)
+  const stepLines = steps.map(
+    ({ command, exitCode, error }) =>
+      `${command} ended with ${exitCode}${error === undefined ? '' : `: ${firstLine(error)}`}`,
+  )
   const some = steps.every(({ exitCode }) => exitCode === 3)
   return [
     {
@@ -27,7 +30,10 @@ export function failedRun(job: JobFacts, run: RunRecord | undefined): Trouble[] 
       title: some ? `${job.job}: some of it failed, the rest is published` : `${job.job} failed`,
       lines: [...details.map(({ place, detail }) => `${place}: ${firstLine(detail)}`), ...stepLines],
       hint: 'What was published before stays as it was. `focal status` shows the lake; the next run tries again.',
-      essence: [...details.map(({ place, detail }) => `${place} ${firstLine(detail)}`), ...steps.map(({ command, exitCode }) => `${command.split(' ')[1] ?? ''} ${exitCode}`)],
+      essence: [
+        ...details.map(({ place, detail }) => `${place} ${firstLine(detail)}`),
+        ...steps.map(({ command, exitCode }) => `${command.split(' ')[1] ?? ''} ${exitCode}`),
+      ],
       overTitle: `${job.job} is well again: every step went through`,
     },
   ]
@@ -95,7 +101,10 @@ export function failedChecks(job: JobFacts, run: RunRecord | undefined): Trouble
       severity: 'warning',
       title: `${job.job}: a check did not hold`,
       lines: [
-        ...breaches.map(({ period, currency, percent, limit }) => `${period}: ${percent} % of the ${currency} cost is unallocated, the rules allow ${limit} %`),
+        ...breaches.map(
+          ({ period, currency, percent, limit }) =>
+            `${period}: ${percent} % of the ${currency} cost is unallocated, the rules allow ${limit} %`,
+        ),
         ...steps.map(({ command }) => `${command} says so (exit code ${checkFailedCode})`),
       ],
       hint: 'Run the command by hand to see what it found.',

@@ -25,7 +25,12 @@ export interface Facts {
  */
 export function workOutNotices(facts: Facts, told: ToldState): { notices: Notice[]; told: ToldState } {
   const { job, died, run, units, freshness, restatedBy, now } = facts
-  const troubles = [...failedRun(job, run), ...failedChecks(job, run), ...staleSources(freshness), ...brokenRules(units)]
+  const troubles = [
+    ...failedRun(job, run),
+    ...failedChecks(job, run),
+    ...staleSources(freshness),
+    ...brokenRules(units),
+  ]
   // Another job's failure is over when that job says so.
   const others = /^(run-failed|check-failed):/
   const sources = new Set(units.map(({ source }) => source))

@@ -8,7 +8,7 @@ SELECT
   unnest(onward_routes) AS route_id,
   unnest(split_amount(billed_cost, split_id)) AS billed_cost,
   unnest(split_amount(effective_cost, split_id)) AS effective_cost,
-  unnest(split_amount(billed_cost, split_id)) AS list_cost,
+  unnest(split_amount(list_cost, split_id)) AS list_cost,
   unnest(split_amount(contracted_cost, split_id)) AS contracted_cost,
   unnest(split_amount(consumed_quantity, split_id)) AS consumed_quantity,
   unnest(split_amount(pricing_quantity, split_id)) AS pricing_quantity
