@@ -149,6 +149,8 @@ const mayNameProviders: readonly [RegExp, string][] = [
   [/^checks\/known-gaps\.json$/, 'data: what a provider is known to leave out'],
   [/^commands\/focal\.example\.yaml$/, 'an example is of something'],
   [/^cli\.ts$/, 'examples in the help'],
+  [/^core\/redact\.ts$/, 'how credentials look, whoever issued them'],
+  [/^notify\/teams\.ts$/, 'the service that is told gives its card a type in its own name'],
   [/^demo\/allocation\/data\//, 'the rules of a company with several clouds'],
 ]
 

@@ -63,7 +63,7 @@ function asked({ sql, useCase: name, param = [], focusVersion }: Options): Asked
     return { sql: chosen.sql, variables: parameterValues(chosen, param), version: version ?? versionOfUseCases }
   }
   if (sql === undefined || name !== undefined)
-    throw new UserError(sql === undefined ? 'There is nothing to ask' : 'There are two things to ask', {
+    throw new UserError(sql === undefined ? 'there is nothing to ask' : 'there are two things to ask', {
       hint: 'Give either one SELECT or --use-case; --use-cases lists those.',
     })
   if (param.length > 0)

@@ -126,7 +126,8 @@ function refuseAddress(lake: string, context: z.core.$RefinementCtx<string>): vo
     parseLakeAddress(lake)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    context.addIssue({ code: 'custom', message: `${error.message}. ${error.hint ?? ''}` })
+    // What else depends on the address is not looked at.
+    context.addIssue({ code: 'custom', message: `${error.message}. ${error.hint ?? ''}`, continue: false })
   }
 }
 

@@ -25,7 +25,7 @@ export function parseLakeAddress(written: string): LakeAddress | undefined {
       hint: 'Write a local folder, s3://bucket/prefix, gs://bucket/prefix or az://account/container/prefix.',
     })
   }
-  const segments = rest.split('/').filter((segment) => segment !== '')
+  const segments = (rest.startsWith('/') ? '' : rest).split('/').filter((segment) => segment !== '')
   const account = scheme === 'az' ? (segments.shift() ?? '') : ''
   const bucket = segments.shift() ?? ''
   if (bucket === '' || (scheme === 'az' && account === '')) {

@@ -41,6 +41,7 @@ test('a minimal configuration is completed, with absolute paths', async () => {
   expect(await loadConfig(file, {})).toEqual({
     baseDirectory: folder,
     lake: path.join(folder, 'lake'),
+    lakeOptions: {},
     workDirectory: path.join(folder, '.focal'),
     focusVersion: '1.2',
     sources: [{ name: 'main', connector: 'aws', options: { location: './bills' } }],

@@ -212,8 +212,8 @@ describe('what cannot be asked', () => {
     [{ useCase: 'tag-coverage', param: ['tag'] }, 'The parameter tag has no value'],
     [{ useCase: 'tag-coverage', param: ['key=team'] }, 'The use case tag-coverage has no parameter key'],
     [{ useCase: 'weather' }, 'There is no use case weather'],
-    [{}, 'There is nothing to ask'],
-    [{ sql: 'SELECT 1', useCase: 'accounts' }, 'There are two things to ask'],
+    [{}, 'there is nothing to ask'],
+    [{ sql: 'SELECT 1', useCase: 'accounts' }, 'there are two things to ask'],
     [{ sql: 'SELECT 1', param: ['a=b'] }, 'Parameters belong to a use case'],
   ])('%j', async (question, message) => {
     await expect(ask(question)).rejects.toThrow(message)
