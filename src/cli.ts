@@ -293,6 +293,95 @@ function commands(perform: Perform): Command {
       perform(async () => (await import('./commands/report.ts')).reportChargeback, options),
     )
 
+  const books = (name: string, summary: string, examples: readonly string[], parent = program) =>
+    add(name, summary, examples, parent)
+      .addOption(configOption())
+      .requiredOption('-p, --period <month>', 'the billing period')
+      .option('--as <name>', 'who does it; FOCAL_AS when not given')
+
+  books('close', 'bring a month of the books a step further: preliminary, review, closed', [
+    'focal close --period 2026-10 --to review --as anna',
+    'focal close --period 2026-10 --as bert',
+  ])
+    .addOption(new Option('--to <state>', 'bring it to this state').choices(['preliminary', 'review', 'closed']))
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/close.ts')).close, options),
+    )
+
+  books('accept', 'a target agrees with its statement of a month under review', [
+    'focal accept --period 2026-10 --target payments --as carl',
+  ])
+    .requiredOption('-t, --target <id>', 'who owes')
+    .option('--comment <text>', 'what it says beside')
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/accept.ts')).accept, options),
+    )
+
+  const dispute = program.command('dispute').description('what targets disagree with').exitOverride()
+  books(
+    'raise',
+    'a target disagrees with its statement: the month stays open until that is resolved',
+    ['focal dispute raise --period 2026-10 --target payments --reason "not our cluster" --as carl'],
+    dispute,
+  )
+    .requiredOption('-t, --target <id>', 'who owes')
+    .requiredOption('--reason <text>', 'why')
+    .option('--amount <decimal>', 'how much of the statement')
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/dispute.ts')).raise, options),
+    )
+  books(
+    'resolve',
+    'what came of a dispute',
+    ['focal dispute resolve --period 2026-10 --number 1 --resolution "moved to search" --as anna'],
+    dispute,
+  )
+    .requiredOption('--number <count>', 'which dispute of the month', wholeNumber)
+    .requiredOption('--resolution <text>', 'what came of it')
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/dispute.ts')).resolve, options),
+    )
+
+  books('correct', "let today's rules count for a closed month, and post the difference in an open one", [
+    'focal correct --period 2026-09 --reason "cluster moved to search" --as bert',
+  ])
+    .requiredOption('--reason <text>', 'why')
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/correct.ts')).correct, options),
+    )
+
+  books('reopen', 'open the newest closed month again, once two approvers have asked for it', [
+    'focal reopen --period 2026-10 --reason "posted to the wrong year" --as bert',
+  ])
+    .requiredOption('--reason <text>', 'why')
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/reopen.ts')).reopen, options),
+    )
+
+  const audit = program.command('audit').description('the books and their proof').exitOverride()
+  add(
+    'verify',
+    'prove that nothing of the books was altered: the ledger, closed months, statements',
+    ['focal audit verify', 'focal audit verify --head 5c1f…'],
+    audit,
+  )
+    .addOption(configOption())
+    .option('--head <sha256>', 'a head noted earlier, that must still be in the ledger')
+    .option('--json', 'as JSON')
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/audit.ts')).verify, options),
+    )
+
+  add('reconcile', "a month's charges against the providers' invoices, and every step from there to the statements", [
+    'focal reconcile --period 2026-10',
+  ])
+    .addOption(configOption())
+    .requiredOption('-p, --period <month>', 'the billing period')
+    .option('--json', 'as JSON')
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/reconcile.ts')).reconcileCommand, options),
+    )
+
   add('export', 'the published rows in any FOCUS version, as Parquet or csv, with FOCUS metadata', [
     'focal export --focus-version 1.4 --format csv --output for-finance',
     'focal export --focus-version 1.0 --period 2026-08..2026-10 --source aws-main',

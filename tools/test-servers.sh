@@ -9,6 +9,12 @@ versitygw=v1.8.0
 GOBIN="$PWD/.tools/bin" go install "github.com/versity/versitygw/cmd/versitygw@$versitygw"
 echo "versitygw $versitygw is in .tools/bin"
 
+# fake-gcs-server: Google Cloud Storage's protocol with its preconditions, in memory (BSD-2-Clause).
+gcs=v1.56.1
+
+GOBIN="$PWD/.tools/bin" go install "github.com/fsouza/fake-gcs-server@$gcs"
+echo "fake-gcs-server $gcs is in .tools/bin"
+
 # Azurite: Microsoft's own emulator of Blob Storage (MIT). Its telemetry, which the tests switch off, asks for
 # releases that not every registry has; these are the newest that fit together.
 azurite=3.37.0

@@ -1,5 +1,5 @@
 import { describeError, exitCode, UserError } from '../core/errors.ts'
-import { deliver, send, type Channel, type Notice } from '../notify/index.ts'
+import { deliver, keepsIncidents, send, type Channel, type Notice } from '../notify/index.ts'
 import { readTold, writeTold } from '../pipeline/notices/state.ts'
 import { configured, type Configured } from './configured.ts'
 import { newRunId } from './run-id.ts'
@@ -16,7 +16,7 @@ export async function notifyTest(options: Options, terminal: Terminal, signal: A
   const now = terminal.now()
   const notice: Notice = {
     key: `test-${newRunId(now)}`,
-    kind: 'run-recovered',
+    kind: 'test',
     over: false,
     severity: 'info',
     title: 'A test: notices of focal arrive here',
@@ -27,6 +27,9 @@ export async function notifyTest(options: Options, terminal: Terminal, signal: A
   for (const channel of channelsOf(made, options)) {
     try {
       await send({ notice, repeated: false }, channel, { now: terminal.now, signal })
+      // It opens an incident, which nobody is to be woken by for long.
+      if (keepsIncidents(channel))
+        await send({ notice: { ...notice, over: true }, repeated: false }, channel, { now: terminal.now, signal })
       terminal.stdout.write(`${channel.name}  took it\n`)
     } catch (error) {
       signal.throwIfAborted()

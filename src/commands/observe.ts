@@ -22,7 +22,12 @@ export async function observed(
   const recorder = recordTimeline(terminal.now)
   const finish = async (outcome: RunRecord['outcome']) => {
     const units = await readUnits(lake)
-    const measured = { timeline: recorder.timeline(), outcome, units, freshness: freshnessOf(units, terminal.now()) }
+    const measured = {
+      timeline: recorder.timeline(),
+      outcome,
+      units,
+      freshness: freshnessOf(units, config.sources, terminal.now()),
+    }
     if (config.metricsFile !== undefined) {
       const { writeMetricsFile } = await import('../telemetry/prometheus.ts')
       await writeMetricsFile(config.metricsFile, measured)

@@ -54,6 +54,8 @@ function describeEvent(event: RunEvent): string | undefined {
       return `${event.source}  ${event.line}`
     case 'allocation-month':
       return event.result === 'up to date' ? undefined : `${event.period}  ${event.result}: ${event.detail}`
+    case 'corrections-posted':
+      return `${event.period}  corrections posted: ${event.detail}`
     case 'allocation-failed':
       return `${event.period ?? 'allocation'}  ${event.period === undefined ? 'failed' : 'not allocated'}: ${indent(describeError(event.error))}`
     case 'source-failed':

@@ -73,7 +73,7 @@ async function tellOutcome(
     died: diedBefore(before),
     run: run !== undefined && run.startedAt >= outcome.startedAt ? run : undefined,
     units,
-    freshness: freshnessOf(units, now()),
+    freshness: freshnessOf(units, config.sources, now()),
     restatedBy: notify.restatedBy,
   }
   const context = { lake, channels: notify.channels, kinds: kindsOf(job), runId: newRunId(now()), now, signal }
@@ -82,8 +82,8 @@ async function tellOutcome(
   for (const line of lines) say(line)
 }
 
-function diedBefore(record: JobRecord | undefined): string | undefined {
-  return record?.endedAt === undefined ? record?.startedAt : undefined
+function diedBefore({ startedAt, endedAt, stoppedAt }: Partial<JobRecord> = {}): string | undefined {
+  return endedAt === undefined && stoppedAt === undefined ? startedAt : undefined
 }
 
 function kindsOf({ notify }: Job): readonly NoticeKind[] {

@@ -10,9 +10,9 @@ import type { Terminal } from './terminal.ts'
 
 /** `focal status`: every published unit and how the last run went. */
 export async function status(options: { config: string; json?: boolean }, terminal: Terminal): Promise<number> {
-  const { lake } = await configured(options.config, terminal)
+  const { config, lake } = await configured(options.config, terminal)
   const units = await readUnits(lake)
-  const freshness = freshnessOf(units, terminal.now())
+  const freshness = freshnessOf(units, config.sources, terminal.now())
   const waiting = (await readTold(lake)).open.length
   const allocations = [...(await readAllocations(lake, 'allocated')), ...(await readAllocations(lake, 'restated'))]
   const lastRun = await readLastRun(lake)
@@ -64,11 +64,24 @@ function describe({ units, allocations, freshness, waiting, lastRun }: LakeStatu
     '',
     ...units.flatMap(describeRows),
     '',
-    ...freshness.map((fresh) => `${fresh.source}: ${fresh.stale ? 'STALE: ' : ''}${describeFreshness(fresh)}`),
+    ...describeSources(freshness),
     ...(waiting === 0 ? [] : [`notices: ${count(waiting)} could not be sent yet (focal notify send)`]),
     ...(allocations.length > 0 ? ['', describeAllocations(allocations)] : []),
     ...describeLastRun(lastRun),
   ].join('\n')
+}
+
+function describeSources(freshness: readonly Freshness[]): string[] {
+  const stale = freshness.find((fresh) => fresh.stale)
+  return [
+    ...freshness.map((fresh) => `${fresh.source}: ${fresh.stale ? 'STALE: ' : ''}${describeFreshness(fresh)}`),
+    ...(stale === undefined
+      ? []
+      : [
+          'A stale source brings nothing new: is its export still on, and may it still write where it did?',
+          `If ${stale.source} has ended, say so in the configuration: until: ${stale.dataUntil.slice(0, 7)}`,
+        ]),
+  ]
 }
 
 /** Where the source's rows went, for the units in which they did not all stay as they were. */

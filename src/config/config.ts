@@ -49,6 +49,8 @@ export interface NotifyConfig {
 export interface SourceConfig {
   readonly name: string
   readonly connector: string
+  /** The last billing period that is expected of it, for a source that has ended: it is not stale afterwards. */
+  readonly until?: string | undefined
   /** Everything else of the source; its connector and its transform each know their part. */
   readonly options: Readonly<Record<string, unknown>>
 }
@@ -62,6 +64,10 @@ const sourceSchemas = Object.entries(connectors).map(([connector, { options }]) 
         'expected letters, digits, dot, dash or underscore: it becomes a folder name',
       ),
     connector: z.literal(connector),
+    until: z
+      .string()
+      .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'expected a billing period such as 2026-10')
+      .optional(),
     ...options.shape,
     ...transforms[connector]?.options.shape,
   }),
@@ -156,12 +162,17 @@ export async function loadConfig(file: string, env: Readonly<Record<string, stri
     allocation: allocation === undefined ? undefined : path.resolve(baseDirectory, allocation),
     finance: finance && withAbsolutePaths(finance, baseDirectory),
     metricsFile: metricsFile === undefined ? undefined : path.resolve(baseDirectory, metricsFile),
-    sources: sources.map(({ name, connector, ...options }) => ({ name, connector, options })),
+    sources: sources.map(({ name, connector, until, ...options }) => ({ name, connector, until, options })),
   }
 }
 
 function withAbsolutePaths(finance: Finance, directory: string): Finance {
   const absolute = (file: string | undefined) => (file === undefined ? undefined : path.resolve(directory, file))
   const { rates, invoices, budgets } = finance
-  return { ...finance, rates: absolute(rates), invoices: absolute(invoices), budgets: absolute(budgets) }
+  return {
+    ...finance,
+    rates: absolute(rates),
+    invoices: invoices && { ...invoices, file: path.resolve(directory, invoices.file) },
+    budgets: absolute(budgets),
+  }
 }

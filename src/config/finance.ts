@@ -1,5 +1,20 @@
 import { z } from 'zod'
 
+/** Columns of a file of invoices that are not called as in FOCUS's dataset InvoiceDetail. */
+const invoiceColumns = z.strictObject({
+  invoice: z.string().min(1).optional(),
+  line: z.string().min(1).optional(),
+  issuer: z.string().min(1).optional(),
+  account: z.string().min(1).optional(),
+  category: z.string().min(1).optional(),
+  period: z.string().min(1).optional(),
+  currency: z.string().min(1).optional(),
+  amount: z.string().min(1).optional(),
+  status: z.string().min(1).optional(),
+  paymentCurrency: z.string().min(1).optional(),
+  paymentAmount: z.string().min(1).optional(),
+})
+
 /** The `finance:` section: what month end needs beside the lake. Paths are absolute once loaded. */
 export const financeSchema = z.strictObject({
   /** The cost that is charged to targets. */
@@ -12,8 +27,24 @@ export const financeSchema = z.strictObject({
     .optional(),
   rates: z.string().min(1).optional(),
   rateKind: z.enum(['average', 'invoice', 'budget'], 'expected average, invoice or budget').default('average'),
-  invoices: z.string().min(1).optional(),
+  /** A file in YAML, or a table in CSV or Parquet with what its columns are called. */
+  invoices: z
+    .union([
+      z
+        .string()
+        .min(1)
+        .transform((file) => ({ file, columns: {} })),
+      z.strictObject({ file: z.string().min(1), columns: invoiceColumns.default({}) }),
+    ])
+    .optional(),
   budgets: z.string().min(1).optional(),
+  /** Who may prepare a month and who may approve it; anybody when there is no list. Nobody approves what they prepared. */
+  close: z
+    .strictObject({
+      preparers: z.array(z.string().min(1)).min(1).optional(),
+      approvers: z.array(z.string().min(1)).min(1).optional(),
+    })
+    .optional(),
   journal: z
     .strictObject({
       /** The company that pays the providers; the targets' companies owe it. */
@@ -34,3 +65,4 @@ export const financeSchema = z.strictObject({
 })
 
 export type Finance = z.output<typeof financeSchema>
+export type InvoiceColumns = z.output<typeof invoiceColumns>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
@@ -24,6 +25,11 @@ interface Part {
  * Joins Parquet files of one schema into one that holds all their row groups, in order. No value is decoded: the
  * pages are copied as they are, and the footer says where they lie now. Everything else of the footer (schema,
  * key-value metadata) is that of the first part. Throws when a part is no Parquet file, or of another schema.
+ *
+ * The pages begin behind a gap whose length the footers decide; what is left of 4 KiB follows them. Some readers open
+ * a file once for its footer and again for its pages. When it was replaced in between, they look for the old file's
+ * pages in the new one: without the gap these often lie at the same place and are read as if they belonged
+ * together; with it, the reader fails.
  */
 export async function joinParquet(parts: readonly string[], target: string, signal?: AbortSignal): Promise<void> {
   const read = await Promise.all(parts.map(readPart))
@@ -37,7 +43,9 @@ async function* joined(parts: readonly Part[], first: Part): AsyncGenerator<Uint
   yield magic
   const rowGroups: ThriftStruct[] = []
   let rows = 0n
-  let at = magic.length
+  const gap = gapOf(parts)
+  yield Buffer.alloc(gap)
+  let at = magic.length + gap
   for (const { path, end, footer } of parts) {
     if (end > magic.length) yield* createReadStream(path, { start: magic.length, end: end - 1, highWaterMark: 1 << 20 })
     rows += integer(footer, fileFields.rows)
@@ -45,12 +53,21 @@ async function* joined(parts: readonly Part[], first: Part): AsyncGenerator<Uint
       rowGroups.push(moveRowGroup(group, BigInt(at - magic.length), BigInt(rowGroups.length)))
     at += end - magic.length
   }
+  yield Buffer.alloc(roomForGap - gap)
   const footer = writeThrift(withRowGroups(first.footer, rows, rowGroups))
   const length = Buffer.alloc(4)
   length.writeUInt32LE(footer.length)
   yield footer
   yield length
   yield magic
+}
+
+const roomForGap = 4096
+
+function gapOf(parts: readonly Part[]): number {
+  const hash = createHash('sha256')
+  for (const { footer } of parts) hash.update(writeThrift(footer))
+  return (hash.digest().readUInt16LE(0) % roomForGap) + 1
 }
 
 async function readPart(path: string): Promise<Part> {

@@ -21,6 +21,17 @@ export interface DemoRequest {
 export interface DemoBill {
   readonly source: string
   readonly period: Period
-  /** What was charged according to the bill itself, by plain SQL over its files: exact decimal text. */
-  billed(session: Session): Promise<string>
+  /** What was charged according to the bill itself, by plain SQL over its files. */
+  invoice(session: Session): Promise<DemoInvoice>
+}
+
+/** The provider's invoice for a bill. */
+export interface DemoInvoice {
+  readonly id: string
+  readonly issuer: string
+  /** Billing account. */
+  readonly account: string
+  readonly currency: string
+  /** Exact decimal text. */
+  readonly amount: string
 }

@@ -7,6 +7,8 @@ export interface JobRecord {
   readonly startedAt?: string
   /** Absent when the run was stopped, or died: it is made up for. */
   readonly endedAt?: string
+  /** Set when somebody stopped the run; one that died has neither this nor an end. */
+  readonly stoppedAt?: string
   readonly exitCode?: number
   readonly steps?: readonly StepResult[]
 }

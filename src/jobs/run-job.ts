@@ -39,6 +39,7 @@ export async function runJob(job: Job, due: Date, context: JobContext): Promise<
   const steps: StepResult[] = []
   for (const { words, goOnAfter } of lines) {
     const result = await runStep(words, context)
+    if (signal.aborted) await writeJobRecord(store, { ...begun, stoppedAt: now().toISOString() }).catch(() => undefined)
     signal.throwIfAborted()
     steps.push(result)
     if (!goOnAfter.includes(result.exitCode)) break

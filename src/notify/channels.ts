@@ -42,9 +42,15 @@ export const secretKeys = {
   pagerduty: ['routingKey'],
 } as const satisfies Record<Channel['type'], readonly string[]>
 
+/** Whether the service keeps an incident open until it hears that it is over. */
+export function keepsIncidents({ type }: Channel): boolean {
+  return type === 'pagerduty'
+}
+
 /** Whether the notice goes there. An incident that was opened is resolved, whatever the channel wants to hear of. */
-export function wants({ events, type }: Channel, { kind, over }: Notice): boolean {
-  return events === undefined || events.includes(kind) || (over && type === 'pagerduty')
+export function wants(channel: Channel, { kind, over }: Notice): boolean {
+  const { events } = channel
+  return events === undefined || events.some((event) => event === kind) || (over && keepsIncidents(channel))
 }
 
 /** Sends a notice. RetryableError: later perhaps; UserError: the service refuses it. */

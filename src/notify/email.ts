@@ -88,5 +88,5 @@ function explain(cause: unknown): Error {
   const what = `the mail server did not take the message: ${cause instanceof Error ? cause.message : String(cause)}`
   return verdict(cause) === 'final'
     ? new UserError(what, { hint: 'Look at the settings of this channel, then: focal notify test.', cause })
-    : new RetryableError(what, { hint: 'The notice stays in the outbox and goes out with the next job.', cause })
+    : new RetryableError(what, { hint: 'Another try later may go through.', cause })
 }

@@ -1,3 +1,3 @@
-export { channelSchema, secretKeys, send, type Channel } from './channels.ts'
+export { channelSchema, keepsIncidents, secretKeys, send, type Channel } from './channels.ts'
 export { noticeKinds, type Notice, type NoticeKind } from './notice.ts'
 export { deliver, post, type DeliveryReport, type OutboxStore } from './outbox.ts'

@@ -15,7 +15,8 @@ export type NoticeKind = (typeof noticeKinds)[number]
 export interface Notice {
   /** Equal for equal news, whoever works it out and how often: letters, digits, dot, dash. */
   readonly key: string
-  readonly kind: NoticeKind
+  /** `test` when a person tries the channels. */
+  readonly kind: NoticeKind | 'test'
   /** What goes wrong until it is over; the notice that says so has the same. Absent for what is no state. */
   readonly incident?: string
   /** True when the incident is over. */

@@ -1,6 +1,7 @@
 import { describeError } from '../core/errors.ts'
 import { send, wants, type Channel } from './channels.ts'
 import type { Notice, NotifyWorld } from './notice.ts'
+import { noticeRetryPolicy } from './post.ts'
 
 /** The lake, as far as the outbox needs it. */
 export interface OutboxStore {
@@ -60,6 +61,13 @@ export interface DeliveryReport {
   readonly lines: readonly string[]
 }
 
+/** What came of one notice at one channel. */
+interface Told {
+  readonly title: string
+  readonly channel: string
+  readonly sending: Sending
+}
+
 /**
  * Sends what the outbox holds under these keys. Each channel is told once: it is noted before and after. A channel that
  * fails keeps its notice, and the others get theirs. Call it while the lake is held, so that one process does it.
@@ -70,7 +78,7 @@ export async function deliver(
   channels: readonly Channel[],
   world: NotifyWorld,
 ): Promise<DeliveryReport> {
-  const lines: string[] = []
+  const told: Told[] = []
   const open: string[] = []
   for (const key of keys) {
     let posting = await readPosting(store, key)
@@ -78,14 +86,20 @@ export async function deliver(
     for (const [name, sending] of Object.entries(posting.sends)) {
       if (isDone(sending)) continue
       const channel = channels.find((one) => one.name === name)
-      const outcome = await deliverTo(store, posting, { name, channel, sending }, world)
+      const outcome = await deliverTo(store, posting, { name, channel, sending }, patienceWith(name, told, world))
       posting = { ...posting, sends: { ...posting.sends, [name]: outcome } }
       await writePosting(store, posting)
-      lines.push(describe(posting.notice, name, outcome))
+      told.push({ title: posting.notice.title, channel: name, sending: outcome })
     }
     if (Object.values(posting.sends).some((sending) => !isDone(sending))) open.push(key)
   }
-  return { open, lines }
+  return { open, lines: describe(told) }
+}
+
+/** A channel that has just failed is asked once for each further notice: it may have been that one notice, or all. */
+function patienceWith(channel: string, told: readonly Told[], world: NotifyWorld): NotifyWorld {
+  const failed = told.some((before) => before.channel === channel && before.sending.state === 'waiting')
+  return failed ? { ...world, policy: { ...(world.policy ?? noticeRetryPolicy), attempts: 1 } } : world
 }
 
 function isDone({ state }: Sending): boolean {
@@ -122,10 +136,24 @@ async function deliverTo(
   }
 }
 
-function describe({ title }: Notice, channel: string, { state, lastError }: Sending): string {
-  if (state === 'sent') return `told ${channel}: ${title}`
-  const reason = lastError?.split('\n')[0] ?? ''
-  return state === 'given up'
-    ? `${channel} was never told, and will not be: ${title} (${reason})`
-    : `${channel} could not be told yet: ${title} (${reason})`
+/** A line for each notice that is done with, then one for each channel that is still to be told. */
+function describe(told: readonly Told[]): string[] {
+  const waiting = told.filter(({ sending }) => sending.state === 'waiting')
+  return [
+    ...told.flatMap(({ title, channel, sending: { state, lastError } }) =>
+      state === 'sent'
+        ? [`told ${channel}: ${title}`]
+        : state === 'given up'
+          ? [`${channel} was never told, and will not be: ${title} (${firstLine(lastError)})`]
+          : [],
+    ),
+    ...[...Map.groupBy(waiting, ({ channel }) => channel)].map(([channel, notices]) => {
+      const what = notices.length === 1 ? `yet: ${notices[0]?.title ?? ''}` : `of ${notices.length} notices yet`
+      return `${channel} could not be told ${what} (${firstLine(notices[0]?.sending.lastError)})`
+    }),
+  ]
+}
+
+function firstLine(text = ''): string {
+  return text.split('\n')[0] ?? ''
 }

@@ -72,14 +72,14 @@ async function postOnce(url: string, body: string, headers: Readonly<Record<stri
 function explain(cause: unknown): unknown {
   if (cause instanceof Refused) {
     return isTransientStatus(cause.status)
-      ? new RetryableError(cause.message, { hint: 'The notice stays in the outbox and goes out with the next job.' })
+      ? new RetryableError(cause.message, { hint: 'Another try later may go through.' })
       : new UserError(cause.message, {
           hint: 'Look at the address and the secret of this channel, then: focal notify test.',
         })
   }
   if (!isNetworkFailure(cause)) return cause
   return new RetryableError(`the service is out of reach: ${rootOf(cause)}`, {
-    hint: 'The notice stays in the outbox and goes out with the next job.',
+    hint: 'Another try later may go through.',
     cause,
   })
 }

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { openSession, quoteIdentifier, quoteText, type Session } from '../core/duckdb.ts'
 import { RetryableError } from '../core/errors.ts'
+import { joinParquet } from '../core/parquet-join.ts'
 import type { Period } from '../core/period.ts'
 import { readBeside } from '../core/sql.ts'
 import { measure } from '../sinks/measure.ts'
@@ -66,7 +67,9 @@ async function makeParts(context: RunContext, { ruleSet }: Rules, month: Month, 
     for (const [at, unit] of month.units.entries()) {
       const partition: Partition = { dataset: month.dataset, period: month.period, source: unit.source }
       const aside = await lake.asidePath(runId, partition)
-      await copyParts(session, columns, aside, { unit, print: ruleSet.print })
+      const part = path.join(scratch, 'parts.parquet')
+      await copyParts(session, columns, part, { unit, print: ruleSet.print })
+      await joinParquet([part], aside, signal)
       const proof = await proveParts(session, origins[at] ?? '', aside, { source: unit.source, period: month.period })
       made.push({
         unit,

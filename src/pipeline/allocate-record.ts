@@ -65,6 +65,8 @@ export interface SupersededAllocation {
   readonly allocatedAt: string
 }
 
+export type MonthState = 'open' | 'preliminary' | 'review' | 'closed'
+
 const recordFile = (dataset: AllocationDataset, source: string, period: Period) =>
   `_focal/${dataset}/${source}/${period}.json`
 
@@ -97,7 +99,15 @@ export async function readAllocations(lake: Sink, dataset: AllocationDataset): P
 /** The months that finance has closed: what is booked of them is not allocated again. */
 export async function readClosedPeriods(lake: Sink): Promise<ReadonlySet<Period>> {
   const names = await lake.listNames('_focal/closed')
-  return new Set(names.flatMap((name) => /^(\d{4}-\d{2})\.json$/.exec(name)?.[1] ?? []))
+  const periods = names.flatMap((name) => /^(\d{4}-\d{2})\.json$/.exec(name)?.[1] ?? [])
+  const states = await Promise.all(periods.map((period) => readMonthState(lake, period)))
+  return new Set(periods.filter((_period, at) => states[at] === 'closed'))
+}
+
+/** Where a month of the books stands: open until somebody begins to close it. */
+export async function readMonthState(lake: Sink, period: Period): Promise<MonthState> {
+  const record = await readJson<{ state?: MonthState }>(lake, `_focal/closed/${period}.json`)
+  return record === undefined ? 'open' : (record.state ?? 'closed')
 }
 
 /** Today's truth of every unit: a closed month's restatement where there is one, else what is in `allocated/`. */

@@ -12,6 +12,7 @@ import {
   type AllocationRecord,
 } from './allocate-record.ts'
 import { unallocatedShares } from './allocate-shares.ts'
+import { correctClosedMonths } from './close/correct-in-run.ts'
 import type { RunContext } from './context.ts'
 import { choosePeriods } from './plan.ts'
 import { clearLeftovers } from './scratch.ts'
@@ -53,9 +54,9 @@ export async function runAllocation(context: RunContext, request: AllocationRequ
   })
 }
 
-function outcomeOf({ failed, months }: AllocationRun): RunRecord['outcome'] {
+function outcomeOf({ failed, months, corrections }: AllocationRun): RunRecord['outcome'] {
   const failures = months.filter(({ result }) => result === 'failed').length
-  if (failed === undefined && failures === 0) return 'done'
+  if (failed === undefined && failures === 0) return corrections?.result === 'failed' ? 'some failed' : 'done'
   return failed !== undefined || failures === months.length ? 'failed' : 'some failed'
 }
 
@@ -89,10 +90,11 @@ export async function allocateLake(context: RunContext, request: AllocationReque
       }),
     )
   }
+  const corrections = await correctClosedMonths(context)
   const looked = new Set(months.map(({ period }) => period))
   const breaches = await limitBreaches(context, rules.ruleSet.limits, looked)
   const { file, print, warnings } = rules.ruleSet
-  return { file, print, months, warnings: warnings.map(describeWarning(file)), breaches }
+  return { file, print, months, ...corrections, warnings: warnings.map(describeWarning(file)), breaches }
 }
 
 function describeWarning(file: string): (warning: RuleWarning) => string {

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { openSession, quoteIdentifier, quoteText, type Session } from '../core/duckdb.ts'
 import { schemaId } from '../core/focus-structure.ts'
 import { focusSchema, focusVersions, type FocusVersion } from '../core/focus.ts'
+import { joinParquet } from '../core/parquet-join.ts'
 import { measure } from '../sinks/measure.ts'
 import { readJson, writeJson, type Partition, type PartitionFile } from '../sinks/sink.ts'
 import { datasetFolder, makeDataset, otherDatasets } from '../transforms/datasets/make.ts'
@@ -139,9 +140,11 @@ async function writeRows(
       `focus_version: ${quoteText(unit.focusVersion)}`,
       `focus_schema_id: ${quoteText(schemaId(unit.focusVersion, dataset))}`,
     ].join(', ')
+    const part = path.join(scratch, 'rows.parquet')
     await session.run(
-      `COPY (FROM dataset_rows) TO ${quoteText(aside)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {${about}})`,
+      `COPY (FROM dataset_rows) TO ${quoteText(part)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {${about}})`,
     )
+    await joinParquet([part], aside, signal)
     return await countUnknown(session, dataset, unit.focusVersion)
   } finally {
     session.close()

@@ -31,6 +31,7 @@ export type RunEvent =
       readonly result: AllocationRun['months'][number]['result']
       readonly detail: string
     }
+  | { readonly type: 'corrections-posted'; readonly period: Period; readonly detail: string }
   /** Of a month, or of all when the rules are mistaken. */
   | { readonly type: 'allocation-failed'; readonly period?: Period; readonly error: unknown }
   | { readonly type: 'run-recorded'; readonly runId: string }

@@ -1,3 +1,4 @@
+import type { SourceConfig } from '../config/config.ts'
 import type { UnitRecord } from './state.ts'
 
 /** How old a source's data is, and how old it gets as a rule before the next delivery comes. */
@@ -11,6 +12,8 @@ export interface Freshness {
   /** How many deliveries the limit was learned from; below `enough` it is a general one. */
   readonly learnedFrom: number
   readonly stale: boolean
+  /** The configuration says that this month was its last, and the month is there. */
+  readonly ended?: string
 }
 
 /** With fewer deliveries than this, nobody can say what is usual. */
@@ -23,20 +26,26 @@ const newestConsidered = 30
 const hourMs = 3600_000
 
 /**
- * The freshness of each source that has published usage, by name. Each delivery that brought newer usage tells how old
+ * The freshness of each source of the configuration that has published usage, by name. Each delivery that brought newer usage tells how old
  * the data had become just before it; the limit is half as much again as nine in ten of them stayed below.
  */
-export function freshnessOf(units: readonly UnitRecord[], now: Date): Freshness[] {
-  return [...Map.groupBy(units, ({ source }) => source)]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([source, records]) => {
-      const steps = advances(records)
+export function freshnessOf(
+  units: readonly UnitRecord[],
+  sources: readonly Pick<SourceConfig, 'name' | 'until'>[],
+  now: Date,
+): Freshness[] {
+  return sources
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap(({ name: source, until }) => {
+      const steps = advances(units.filter((unit) => unit.source === source))
       const dataUntil = steps.at(-1)?.dataUntil
       if (dataUntil === undefined) return []
       const ages = steps.flatMap(({ ageBeforeHours }) => ageBeforeHours ?? []).slice(-newestConsidered)
       const limitHours = ages.length < enough ? generalLimitHours : Math.max(leastLimitHours, 1.5 * ninetieth(ages))
       const ageHours = (now.getTime() - Date.parse(dataUntil)) / hourMs
-      return [{ source, dataUntil, ageHours, limitHours, learnedFrom: ages.length, stale: ageHours > limitHours }]
+      const fresh = { source, dataUntil, ageHours, limitHours, learnedFrom: ages.length }
+      if (until !== undefined && dataUntil.slice(0, 7) >= until) return [{ ...fresh, stale: false, ended: until }]
+      return [{ ...fresh, stale: ageHours > limitHours }]
     })
 }
 
@@ -76,10 +85,15 @@ function ninetieth(values: readonly number[]): number {
   return sorted[Math.ceil(sorted.length * 0.9) - 1] ?? 0
 }
 
-/** `data until 2026-11-18 05:00 UTC is 62 hours old; usually it is at most 36`. */
-export function describeFreshness({ dataUntil, ageHours, limitHours, learnedFrom }: Freshness): string {
-  const until = `${dataUntil.slice(0, 16).replace('T', ' ')} UTC`
-  const limit = `${Math.floor(limitHours)} hours`
+/** `newest usage 2026-11-18 05:00 UTC, 62 hours old; by its own habit 36 hours at most`. */
+export function describeFreshness({ dataUntil, ageHours, limitHours, learnedFrom, ended }: Freshness): string {
+  const newest = `newest usage ${dataUntil.slice(0, 16).replace('T', ' ')} UTC`
+  if (ended !== undefined) return `${newest}; the configuration says that ${ended} was its last month`
+  const limit = spell(limitHours)
   const usual = learnedFrom < enough ? `more than ${limit} is taken for stale` : `by its own habit ${limit} at most`
-  return `newest usage ${until}, ${Math.floor(ageHours)} hours old; ${usual}`
+  return `${newest}, ${spell(ageHours)} old; ${usual}`
+}
+
+function spell(hours: number): string {
+  return hours < 96 ? `${Math.floor(hours)} hours` : `${Math.floor(hours / 24)} days`
 }

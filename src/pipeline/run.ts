@@ -79,7 +79,9 @@ async function allocateAfter(context: RunContext, request: RunRequest, record: R
   const { config, now } = context
   if (config.allocation === undefined) return record
   const allocation = await allocateLake(context, { periods: request.periods, newest: config.periods })
-  const done = allocation.failed === undefined && allocation.months.every(({ result }) => result !== 'failed')
+  const { failed, months, corrections } = allocation
+  const results = [...months, ...(corrections === undefined ? [] : [corrections])]
+  const done = failed === undefined && results.every(({ result }) => result !== 'failed')
   return {
     ...record,
     seconds: (now().getTime() - Date.parse(record.startedAt)) / 1000,

@@ -124,6 +124,11 @@ export interface AllocationRun {
     readonly detail: string
     readonly rows?: number
   }[]
+  /** What was posted of closed months in an open one; absent when nothing was. */
+  readonly corrections?: {
+    readonly result: 'posted' | 'failed'
+    readonly detail: string
+  }
   /** What the rules' own checks found worth a look, such as a rule that never acts. */
   readonly warnings: readonly string[]
   /** Why nothing could be allocated: a mistake in the rules. */

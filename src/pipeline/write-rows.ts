@@ -33,8 +33,8 @@ export async function writeRows(session: Session, rows: RowsFile): Promise<void>
   const pieces = await divideRows(session)
   await session.run('SET threads = 1')
   try {
-    if (pieces.length < 2) await session.run(copyStatement(rows, rows.target))
-    else await joinParquet(await writePieces(session, pieces, rows), rows.target, rows.signal)
+    const parts = pieces.length < 2 ? await writeWhole(session, rows) : await writePieces(session, pieces, rows)
+    await joinParquet(parts, rows.target, rows.signal)
   } finally {
     await session.run(`SET threads = ${rows.threads}`)
   }
@@ -63,6 +63,12 @@ function divideFile(file: string, rows: number): Piece[] {
   const count = Math.ceil(rows / rowsPerPiece)
   const cut = (index: number) => Math.floor((rows * index) / count)
   return Array.from({ length: count }, (_, index) => ({ files: [file], firstRow: cut(index), endRow: cut(index + 1) }))
+}
+
+async function writeWhole(session: Session, rows: RowsFile): Promise<string[]> {
+  const part = path.join(rows.scratchDirectory, 'rows.parquet')
+  await session.run(copyStatement(rows, part))
+  return [part]
 }
 
 /** Each thread has a session of its own and takes the next piece when it is done with one. */

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { File } from '@google-cloud/storage'
+import { checksumOf } from '../core/stores/checksum.ts'
 import { connectToGcs } from '../core/stores/gcs-client.ts'
 import { explainGcsError, isMissing, isRefused, judgeGcsError } from '../core/stores/gcs-errors.ts'
 import { gcsRequests } from '../core/stores/gcs-requests.ts'
@@ -71,7 +72,10 @@ export function gcsBucket(
     async stage(upload, signal) {
       const writeId = randomUUID()
       const condition = generationOf(upload.expected)
-      const object = { ...kept(options), contentType: contentType(upload.key), metadata: notes(upload.sha256, writeId) }
+      // Google makes no object of bytes that have another MD5.
+      const { value: md5Hash } = await checksumOf(upload.file, 'MD5', signal)
+      const about = { contentType: contentType(upload.key), metadata: notes(upload.sha256, writeId) }
+      const object = { ...kept(options), ...about, md5Hash }
       const staged = await stageResumable(lake, upload, { condition, object }, signal)
       return {
         abandon: () => staged.abandon(),

@@ -106,8 +106,9 @@ function sending({ session, bytes }: Whole, { from, content }: Chunk) {
   let attempts = 0
   return async (signal: AbortSignal): Promise<Written | undefined> => {
     attempts += 1
-    const state =
-      attempts === 1 ? from : await ask308(session, { 'content-range': `bytes */${bytes}` }, undefined, signal)
+    // That question is also how an upload without any bytes is completed.
+    const goesOn = attempts === 1 && bytes > 0
+    const state = goesOn ? from : await ask308(session, { 'content-range': `bytes */${bytes}` }, undefined, signal)
     if (typeof state !== 'number') return state
     if (state < to) {
       const range = `bytes ${state}-${to - 1}/${bytes}`

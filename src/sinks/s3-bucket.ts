@@ -1,23 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { ListMultipartUploadsCommandInput, ListMultipartUploadsCommandOutput } from '@aws-sdk/client-s3'
-import { DataError } from '../core/errors.ts'
 import { connectToS3, type S3Connection } from '../core/stores/s3-client.ts'
 import { explainS3Error, isMissing, isRefused, judgeS3Error, type S3Action } from '../core/stores/s3-errors.ts'
 import { s3Requests } from '../core/stores/s3-requests.ts'
 import type { LakeAddress } from './address.ts'
-import {
-  contentType,
-  type Bucket,
-  type Expected,
-  type Facts,
-  type Staged,
-  type Upload,
-  type Written,
-} from './bucket.ts'
+import { contentType, type Bucket, type Expected, type Facts, type Written } from './bucket.ts'
 import type { S3LakeOptions } from './options.ts'
-import { sendParts } from './parts.ts'
 import { asking, meaning } from './requests.ts'
 import { s3Copy } from './s3-copy.ts'
+import { endUploads, stageParts } from './s3-upload.ts'
 import type { LakeTuning } from './tuning.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -32,8 +22,6 @@ export interface S3Lake {
   readonly kept: ReturnType<typeof storage>
   readonly fullKey: (key: string) => string
 }
-
-const multipartLimit = 10_000
 
 /** A lake in a bucket of S3, or of a store that speaks its protocol and honours its conditional writes. */
 export function s3Bucket(
@@ -94,11 +82,22 @@ export function s3Bucket(
       const written = await ask('s3:PutObject', key, (abortSignal) =>
         connection
           .send((sdk, client) => client.send(new sdk.PutObjectCommand(input), { abortSignal }))
-          .then(({ ETag = '' }): Written => ({ tag: ETag }), meaning(isRefused, 'refused' as const)),
+          .then(({ ETag = '' }): Written => ({ tag: ETag }), meaning(isGone, 'refused' as const)),
       )
       return written === 'refused' ? ownWrite(self, key, writeId) : written
     },
-    stage: (upload, signal) => stage(lake, self, upload, signal),
+    async stage(upload, signal) {
+      const writeId = randomUUID()
+      const making = { conditions: conditions(upload.expected), metadata: notes(upload.sha256, writeId) }
+      const staged = await stageParts(lake, upload, making, signal)
+      return {
+        abandon: () => staged.abandon(),
+        async commit() {
+          const written = await staged.commit()
+          return written === 'refused' ? ownWrite(self, upload.key, writeId) : written
+        },
+      }
+    },
     copy: (from, tag, to) => s3Copy(lake, from, tag, to),
     async remove(key) {
       await ask('s3:DeleteObject', key, (abortSignal) =>
@@ -121,7 +120,7 @@ export function s3Bucket(
     open: ({ key, tag, from, to }, signal) =>
       reading.open({ key: fullKey(key), etag: tag.replaceAll('"', ''), from, to }, signal),
     judge: judgeS3Error,
-    isReplaced: (error) => isRefused(error) || isMissing(error),
+    isReplaced: isGone,
     explain: (error, key) => explain(error, 's3:GetObject', key),
     endUploads: () => endUploads(lake),
   }
@@ -147,6 +146,9 @@ function storage({ sse, kmsKey, storageClass }: S3LakeOptions) {
   }
 }
 
+/** An object that is gone cannot have the tag that was expected: S3 tells that by 404, and another tag by 412. */
+const isGone = (error: unknown) => isRefused(error) || isMissing(error)
+
 const conditions = (expected: Expected) => (expected === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: expected.tag })
 
 const notes = (sha256: string, writeId: string) => ({ 'focal-sha256': sha256, 'focal-write': writeId })
@@ -155,100 +157,6 @@ const notes = (sha256: string, writeId: string) => ({ 'focal-sha256': sha256, 'f
 async function ownWrite(bucket: Bucket, key: string, writeId: string): Promise<Written> {
   const there = await bucket.head(key)
   return there?.writeId === writeId ? { tag: there.tag } : 'refused'
-}
-
-/**
- * Always an upload in parts, however small the file: `endUploads` of a run that takes over is then a fence that no
- * commit of a displaced run gets past, which the ETag alone is not (the same bytes again have the same one).
- */
-async function stage(lake: S3Lake, self: Bucket, upload: Upload, signal: AbortSignal | undefined): Promise<Staged> {
-  const { connection, tuning, ask } = lake
-  const { key, file, bytes, sha256, expected } = upload
-  const writeId = randomUUID()
-  const place = { Bucket: lake.bucket, Key: lake.fullKey(key) }
-  const begin = { ...place, ...lake.kept, ContentType: contentType(key), Metadata: notes(sha256, writeId) }
-  const { UploadId } = await ask(
-    's3:PutObject',
-    key,
-    (abortSignal) =>
-      connection.send((sdk, client) => client.send(new sdk.CreateMultipartUploadCommand(begin), { abortSignal })),
-    { signal },
-  )
-  const abandon = () => abort(lake, place.Key, UploadId)
-  const partSize = Math.max(tuning.uploadPartSize, Math.ceil(bytes / multipartLimit))
-  try {
-    const cut = { file, bytes, partSize, concurrency: tuning.uploadsAtOnce }
-    const parts = await sendParts(
-      cut,
-      async ({ number, bytes: Body, md5 }, stop) => {
-        const input = { ...place, UploadId, PartNumber: number, Body, ContentMD5: md5 }
-        const sent = await ask(
-          's3:PutObject',
-          key,
-          (abortSignal) =>
-            connection.send((sdk, client) => client.send(new sdk.UploadPartCommand(input), { abortSignal })),
-          { signal: stop, bodyBytes: Body.length },
-        )
-        if (sent.ETag === `"${Buffer.from(md5, 'base64').toString('hex')}"` || isEncrypted(lake)) {
-          return { PartNumber: number, ETag: sent.ETag }
-        }
-        throw wrongPart(`${self.address}/${key}`, number)
-      },
-      signal,
-    )
-    const end = { ...place, ...conditions(expected), UploadId, MultipartUpload: { Parts: parts } }
-    const commit = async (): Promise<Written> => {
-      const written = await ask('s3:PutObject', key, (abortSignal) =>
-        connection
-          .send((sdk, client) => client.send(new sdk.CompleteMultipartUploadCommand(end), { abortSignal }))
-          .then(({ ETag = '' }): Written => ({ tag: ETag }), meaning(isRefused, 'refused' as const)),
-      )
-      return written === 'refused' ? ownWrite(self, key, writeId) : written
-    }
-    return { commit, abandon }
-  } catch (error) {
-    await abandon().catch(() => undefined)
-    throw error
-  }
-}
-
-/** Then an ETag of a part is not its MD5; that it arrived whole S3 has checked itself. */
-function isEncrypted({ kept }: S3Lake): boolean {
-  return 'ServerSideEncryption' in kept || 'SSEKMSKeyId' in kept
-}
-
-function wrongPart(object: string, part: number): DataError {
-  return new DataError(`part ${part} of ${object} arrived with other bytes than were sent`, {
-    where: { file: object },
-    hint: 'Something between here and the store alters the data; try another network.',
-  })
-}
-
-async function abort({ bucket, connection, ask }: S3Lake, Key: string, UploadId: string | undefined): Promise<void> {
-  await ask('s3:AbortMultipartUpload', Key, (abortSignal) =>
-    connection
-      .send((sdk, client) =>
-        client.send(new sdk.AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }), { abortSignal }),
-      )
-      .then(
-        () => undefined,
-        meaning((error) => isRefused(error) || isMissing(error), undefined),
-      ),
-  )
-}
-
-async function endUploads(lake: S3Lake): Promise<void> {
-  const input = { Bucket: lake.bucket, Prefix: lake.fullKey('') }
-  let from: Pick<ListMultipartUploadsCommandOutput, 'KeyMarker' | 'UploadIdMarker'> | undefined = {}
-  while (from !== undefined) {
-    const paged: ListMultipartUploadsCommandInput = { ...input, ...from }
-    const page: ListMultipartUploadsCommandOutput = await lake.ask('s3:ListBucketMultipartUploads', '', (abortSignal) =>
-      lake.connection.send((sdk, client) => client.send(new sdk.ListMultipartUploadsCommand(paged), { abortSignal })),
-    )
-    for (const { Key = '', UploadId } of page.Uploads ?? []) await abort(lake, Key, UploadId)
-    from =
-      page.IsTruncated === true ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker } : undefined
-  }
 }
 
 interface Answer {

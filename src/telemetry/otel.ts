@@ -26,8 +26,8 @@ export async function exportTelemetry(measured: Measured, version: string): Prom
   const meters = new MeterProvider({ resource, readers: [reader] })
   writeSpans(spans.getTracer('focal', version), measured)
   writeMetrics(meters.getMeter('focal', version), measured)
-  const results = await Promise.allSettled([spans.forceFlush(), meters.forceFlush()])
-  await Promise.allSettled([spans.shutdown(), meters.shutdown()])
+  // Shutting down sends what is left, and says so when it fails; flushing before would be a second wait then.
+  const results = await Promise.allSettled([spans.shutdown(), meters.shutdown()])
   const failed = results.find(({ status }) => status === 'rejected')
   if (failed?.status === 'rejected') throw failed.reason
 }

@@ -1,7 +1,7 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import type { SourceConfig } from '../../src/config/config.ts'
 import { loadCase, placeInput } from './case.ts'
 import { testLake, type RunOutcome, type TestLake } from './lake.ts'
@@ -9,9 +9,11 @@ import { testLake, type RunOutcome, type TestLake } from './lake.ts'
 /** The case of each provider that nothing is wrong with: it stands for the bill before, and for other sources. */
 export const plainCase = 'plain-usage'
 
+const newFolder = () => realpathSync(mkdtempSync(path.join(tmpdir(), 'focal-case-')))
+
 /** A lake in a folder of the running test's own, deleted when it ends. */
 export function workspace(): { folder: string; lake: TestLake } {
-  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'focal-case-')))
+  const folder = newFolder()
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return { folder, lake: testLake(folder) }
 }
@@ -24,6 +26,25 @@ export interface Refusal extends RunOutcome {
   readonly others: readonly string[]
 }
 
+/** Folders whose lake holds the good bill, published once for each provider. */
+const goodLakes = new Map<string, Promise<string>>()
+afterAll(async () => {
+  for (const folder of await Promise.all(goodLakes.values())) rmSync(folder, { recursive: true, force: true })
+})
+
+async function publishGood(provider: string): Promise<string> {
+  const folder = newFolder()
+  await placeInput(loadCase(provider, plainCase), path.join(folder, 'bill'))
+  await testLake(folder).run([source(provider, 'bill')])
+  return folder
+}
+
+const source = (provider: string, name: string, more = {}): SourceConfig => ({
+  name,
+  connector: provider,
+  options: { location: `./${name}`, ...more },
+})
+
 /** Publishes a good bill, lets `spoil` put another in its place, and runs again beside a second source. */
 export async function runSpoilt(
   provider: string,
@@ -31,21 +52,14 @@ export async function runSpoilt(
   options: Readonly<Record<string, unknown>> = {},
 ): Promise<Refusal> {
   const { folder, lake } = workspace()
-  const good = loadCase(provider, plainCase)
-  const source = (name: string, more = {}): SourceConfig => ({
-    name,
-    connector: provider,
-    options: { location: `./${name}`, ...more },
-  })
-  const location = path.join(folder, 'bill')
-  await placeInput(good, location)
-  await lake.run([source('bill')])
+  const good = goodLakes.get(provider) ?? publishGood(provider)
+  goodLakes.set(provider, good)
+  cpSync(path.join(await good, 'lake'), path.join(folder, 'lake'), { recursive: true })
   const before = lake.published()
 
-  rmSync(location, { recursive: true, force: true })
-  await spoil(location)
-  await placeInput(good, path.join(folder, 'other'))
-  const outcome = await lake.run([source('bill', options), source('other')])
+  await spoil(path.join(folder, 'bill'))
+  await placeInput(loadCase(provider, plainCase), path.join(folder, 'other'))
+  const outcome = await lake.run([source(provider, 'bill', options), source(provider, 'other')])
   const now = [...lake.published()]
   return {
     ...outcome,

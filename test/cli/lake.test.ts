@@ -35,6 +35,8 @@ tiny    2026-10  closed        1  d1           2   21.50      21.50  USD       <
 tiny 2026-09: 2 rows read, 2 kept as they are
 tiny 2026-10: 2 rows read, 2 kept as they are
 
+tiny: newest usage <time> UTC; the configuration says that 2026-10 was its last month
+
 Last run <id> some failed, <seconds>
   failed tiny 2026-09: the value is no amount
 `,

@@ -198,7 +198,7 @@ describe('the steps of a job', () => {
     expect(await readJobRecord(store, 'steps')).toBeUndefined()
   })
 
-  test('that are interrupted leave a record of a run that did not end', async () => {
+  test('that are stopped leave a record of a run that did not end', async () => {
     const [store, stop] = [lake(), new AbortController()]
     const commands = {
       knows: () => true,
@@ -212,6 +212,7 @@ describe('the steps of a job', () => {
       job: 'steps',
       dueAt: '2026-11-12T07:00:00.000Z',
       startedAt: '2026-11-12T07:00:00.000Z',
+      stoppedAt: '2026-11-12T07:00:00.000Z',
     })
   })
 })

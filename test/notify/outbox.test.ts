@@ -38,8 +38,8 @@ test('a channel that fails keeps its notice, and the others get theirs', async (
   expect(await deliver(lake, [key], channels, world)).toEqual({
     open: [key],
     lines: [
-      'hook could not be told yet: nightly failed (the service answered 500: broken)',
       'told ops: nightly failed',
+      'hook could not be told yet: nightly failed (the service answered 500: broken)',
     ],
   })
   expect(await deliver(lake, [key], channels, world)).toEqual({ open: [], lines: ['told hook: nightly failed'] })
@@ -48,6 +48,26 @@ test('a channel that fails keeps its notice, and the others get theirs', async (
     hook: { state: 'sent', attempts: 2, at: '2026-11-21T05:00:12.000Z' },
     ops: { state: 'sent', attempts: 1, at: '2026-11-21T05:00:12.000Z' },
   })
+})
+
+test('a channel that is out of reach is tried with patience once, not for each notice, and starves none', async () => {
+  const [lake, hook] = [localSink(temporaryFolder()), await receiver()]
+  const channels: Channel[] = [{ name: 'hook', type: 'webhook', url: hook.url }]
+  const keys = ['first', 'second', 'third']
+  for (const one of keys) await post(lake, failedRun({ key: one, title: one }), channels)
+  // Three attempts at the first, one at the second; the third goes through.
+  hook.answer({ status: 500 }, { status: 500 }, { status: 500, body: 'broken' }, { status: 503 })
+  expect(await deliver(lake, keys, channels, world)).toEqual({
+    open: ['first', 'second'],
+    lines: ['told hook: third', 'hook could not be told of 2 notices yet (the service answered 500: broken)'],
+  })
+  expect(hook.received.map(({ headers }) => headers['webhook-id'])).toEqual([
+    'first',
+    'first',
+    'first',
+    'second',
+    'third',
+  ])
 })
 
 test('after a week nobody is told any more, and that is said', async () => {

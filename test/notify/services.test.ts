@@ -192,7 +192,7 @@ describe('a service that fails', () => {
     const error = await failure(hook.url)
     expect(error).toBeInstanceOf(RetryableError)
     expect(describeError(error)).toBe(
-      'the service answered 503: down for maintenance\n  hint: The notice stays in the outbox and goes out with the next job.',
+      'the service answered 503: down for maintenance\n  hint: Another try later may go through.',
     )
     expect(hook.received).toHaveLength(3)
   })
@@ -226,7 +226,7 @@ describe('a service that fails', () => {
     hook.answer('cut', 'cut', 'cut')
     const error = await failure(hook.url)
     expect(describeError(error)).toBe(
-      'the service is out of reach: other side closed\n  hint: The notice stays in the outbox and goes out with the next job.',
+      'the service is out of reach: other side closed\n  hint: Another try later may go through.',
     )
   })
 })

@@ -56,7 +56,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test.each(points)('a first publication, killed at $name, $afterMs ms later', async ({ at, afterMs }) => {
+// One month's steps are enough here: both months' are in the restatement.
+const firstPoints = points.filter(({ name, afterMs }) => afterMs === 0 && !name.includes('2026-10'))
+test.each(firstPoints)('a first publication, killed at $name, $afterMs ms later', async ({ at, afterMs }) => {
   const bench = startFrom('lake-0', 'killed', bills[1])
   const answers = await whileReading(bench, async () => {
     expect(await killedRun(bench, at, afterMs)).toBe('SIGKILL')

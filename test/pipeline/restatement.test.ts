@@ -90,6 +90,7 @@ describe('a new delivery', () => {
         deliveryId: 'd1',
         fingerprint: record1?.delivery.fingerprint,
         publishedAt: '2026-11-20T06:00:00.000Z',
+        dataUntil: '2026-09-01T00:00:00Z',
         rows: 2,
         totals: record1?.totals,
       },

@@ -23,7 +23,7 @@ async function bills(folder: string, layout: AwsLayout, delivery: 1 | 2 = 1, row
   return written[0]?.location ?? ''
 }
 
-describe('the same delivery gives the same bytes, five times over', () => {
+describe('the same delivery gives the same bytes, three times over', () => {
   test.each(['cur-csv-gz', 'cur2-parquet', 'focus-1.2'] as const)(
     '%s, in several files, read by two threads',
     async (layout) => {
@@ -34,7 +34,7 @@ describe('the same delivery gives the same bytes, five times over', () => {
       )
       expect(dataFiles.length).toBeGreaterThan(1)
       const results = new Set<string>()
-      for (const round of [1, 2, 3, 4, 5]) {
+      for (const round of [1, 2, 3]) {
         const bench = workbench(path.join(folder, String(round)), location)
         const [outcome] = await bench.run({ periods: { from: '2026-10', to: '2026-10' } })
         expect(outcome).toMatch(/^2026-10 published: first delivery /)

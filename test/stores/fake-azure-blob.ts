@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import {
+  carryOut,
+  writeVerb,
+  type StoredBlob as Stored,
+  type WriteAnswer,
+  type WrittenBlobs,
+} from './fake-azure-blob-writes.ts'
+import { damaged, readBody, type SeenWrite, type WriteFault, type WriteVerb } from './fake-writes.ts'
 
 /**
  * The blob service of one storage account on loopback, with one container in memory, that misbehaves on demand. It
- * knows what reading takes: listing by hierarchy, HEAD, and GET with a range and If-Match. It believes every signature.
+ * knows what reading takes: listing by hierarchy, HEAD, and GET with a range and If-Match; and what writing takes
+ * (fake-azure-blob-writes.ts). It believes every signature.
  */
 export interface FakeBlobs {
   readonly endpoint: string
@@ -13,7 +22,13 @@ export interface FakeBlobs {
   /** For AZURE_STORAGE_CONNECTION_STRING. */
   readonly connectionString: string
   put(key: string, bytes: Buffer | string, attributes?: Attributes): void
+  get(key: string): Buffer | undefined
+  keys(): string[]
   remove(key: string): void
+  /** Every write that arrived, in order. */
+  readonly writes: readonly SeenWrite[]
+  /** Lets the next request of this kind wait for `release`. */
+  hold(on: Verb): { arrived: Promise<void>; release: () => void }
   /** Each is used once, by the first request that matches its method (any by default), in the order given. */
   fail(...faults: Fault[]): void
   /** What was asked since the last call: `GET exports/a.csv bytes=0-9`, `HEAD exports/a.csv`, `LIST exports/`. */
@@ -27,7 +42,12 @@ export interface Attributes {
   readonly metadata?: Record<string, string>
 }
 
-export type Fault = { readonly on?: 'GET' | 'HEAD' | 'LIST' } & (
+type Verb = 'GET' | 'HEAD' | 'LIST' | WriteVerb
+
+export type Fault = { readonly on?: Verb } & (
+  | WriteFault
+  /** The request waits before it is carried out. */
+  | { readonly until: Promise<void>; readonly arrived: () => void }
   | { readonly status: number; readonly code: string; readonly headers?: Record<string, string> }
   /** The connection is reset before any answer. */
   | { readonly reset: 'at once' }
@@ -41,35 +61,37 @@ export type Fault = { readonly on?: 'GET' | 'HEAD' | 'LIST' } & (
   | { readonly replaceWith: string }
 )
 
-interface Stored {
-  readonly bytes: Buffer
-  readonly etag: string
-  readonly md5: string | null
-  readonly metadata: Record<string, string>
-}
-
 export const accountKey = Buffer.from('secret-key-of-the-focal-tests').toString('base64')
 
 const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
-export async function startFakeBlobs(account = 'acmebilling', container = 'exports'): Promise<FakeBlobs> {
+export async function startFakeBlobs(
+  account = 'acmebilling',
+  container = 'exports',
+  { unconditional = false }: { unconditional?: boolean } = {},
+): Promise<FakeBlobs> {
   const blobs = new Map<string, Stored>()
+  const seen: SeenWrite[] = []
   const faults: Fault[] = []
   let log: string[] = []
   let writes = 0
+  const newTag = () => `"0x8D${(writes += 1)}"`
+  const store: WrittenBlobs = { blobs, blocks: new Map(), unconditional, newTag }
 
   function put(key: string, content: Buffer | string, { md5, metadata = {} }: Attributes = {}): void {
     const bytes = Buffer.from(content)
-    writes += 1
     const computed = createHash('md5').update(bytes).digest('base64')
-    blobs.set(key, { bytes, etag: `"0x8D${writes}"`, md5: md5 === undefined ? computed : md5, metadata })
+    const facts = { md5: md5 === undefined ? computed : md5, metadata, modified: new Date() }
+    blobs.set(key, { bytes, etag: newTag(), ...facts })
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://fake')
     const [, , name = '', ...path] = url.pathname.split('/').map(decodeURIComponent)
     const key = path.join('/')
-    const verb = url.searchParams.get('comp') === 'list' ? 'LIST' : request.method === 'HEAD' ? 'HEAD' : 'GET'
+    const isList = url.searchParams.get('comp') === 'list'
+    const writing = writeVerb(request.method, url.searchParams, 'x-ms-copy-source' in request.headers)
+    const verb = writing ?? (isList ? 'LIST' : request.method === 'HEAD' ? 'HEAD' : 'GET')
     const range = request.headers['x-ms-range'] === undefined ? '' : ` ${String(request.headers['x-ms-range'])}`
     log.push(`${verb} ${verb === 'LIST' ? url.searchParams.get('prefix') : key}${range}`)
     const index = faults.findIndex((fault) => fault.on === undefined || fault.on === verb)
@@ -79,6 +101,21 @@ export async function startFakeBlobs(account = 'acmebilling', container = 'expor
     if (fault !== undefined && 'status' in fault) return sendError(response, fault)
     if (name !== container) return sendError(response, { status: 404, code: 'ContainerNotFound' })
     if (verb === 'LIST') return sendListing(response, blobs, url.searchParams)
+    if (fault !== undefined && 'silent' in fault) return
+    if (fault !== undefined && 'until' in fault) {
+      fault.arrived()
+      await fault.until
+    }
+    if (writing !== undefined) {
+      const body = await readBody(request)
+      const query = Object.fromEntries(url.searchParams)
+      const write = { verb: writing, key, headers: request.headers, query, body }
+      seen.push(write)
+      const arrived = fault !== undefined && 'damaged' in fault ? { ...write, body: damaged(body) } : write
+      const answer = carryOut(arrived, store)
+      if (fault !== undefined && 'answer' in fault) return void request.socket.destroy()
+      return sendWriteAnswer(response, answer)
+    }
     if (fault !== undefined && 'replaceWith' in fault) put(key, fault.replaceWith)
     return sendBlob(request, response, blobs.get(key), fault)
   })
@@ -91,12 +128,21 @@ export async function startFakeBlobs(account = 'acmebilling', container = 'expor
     container,
     connectionString: `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${accountKey};BlobEndpoint=${endpoint};`,
     put,
+    get: (key) => blobs.get(key)?.bytes,
+    keys: () => [...blobs.keys()],
     remove: (key) => void blobs.delete(key),
+    writes: seen,
+    hold(on) {
+      const arrived = Promise.withResolvers<void>()
+      const released = Promise.withResolvers<void>()
+      faults.push({ on, until: released.promise, arrived: arrived.resolve })
+      return { arrived: arrived.promise, release: released.resolve }
+    },
     fail: (...more) => void faults.push(...more),
     requests() {
-      const seen = log
+      const asked = log
       log = []
-      return seen
+      return asked
     },
     async close() {
       server.closeAllConnections()
@@ -111,6 +157,11 @@ function sendError(
 ): void {
   response.writeHead(status, { 'content-type': 'application/xml', 'x-ms-error-code': code, ...headers })
   response.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>${code} as told by the test</Message></Error>`)
+}
+
+function sendWriteAnswer(response: ServerResponse, answer: WriteAnswer): void {
+  if ('code' in answer) return sendError(response, answer)
+  response.writeHead(answer.status, answer.headers).end()
 }
 
 function sendListing(response: ServerResponse, blobs: Map<string, Stored>, query: URLSearchParams): void {
@@ -155,6 +206,7 @@ function sendBlob(request: IncomingMessage, response: ServerResponse, blob: Stor
 
   response.writeHead(isRange ? 206 : 200, {
     etag: blob.etag,
+    'last-modified': blob.modified.toUTCString(),
     'content-length': isShort ? fault.after : body.length,
     ...(isRange ? { 'content-range': `bytes ${from}-${to - 1}/${blob.bytes.length}` } : {}),
     ...(blob.md5 !== null && !isRange ? { 'content-md5': blob.md5 } : {}),

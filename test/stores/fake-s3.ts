@@ -2,16 +2,25 @@ import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { carryOut, writeVerb, type WriteAnswer, type StoredObject, type WrittenObjects } from './fake-s3-writes.ts'
+import { damaged, readBody, type SeenWrite, type WriteFault, type WriteVerb } from './fake-writes.ts'
 
 /**
  * An S3 on loopback that holds one bucket in memory and misbehaves on demand. It knows what reading takes:
- * ListObjectsV2, HEAD, and GET with Range and If-Match. It believes every signature.
+ * ListObjectsV2, HEAD, and GET with Range and If-Match; and what writing takes (fake-s3-writes.ts). It believes every
+ * signature.
  */
 export interface FakeS3 {
   readonly endpoint: string
   readonly bucket: string
   put(key: string, bytes: Buffer | string, attributes?: Attributes): void
+  get(key: string): Buffer | undefined
+  keys(): string[]
   remove(key: string): void
+  /** Keys of uploads in parts that are neither completed nor aborted. */
+  unfinished(): string[]
+  /** Every write that arrived, in order. */
+  readonly writes: readonly SeenWrite[]
   /** Each is used once, by the first request that matches its method (any by default), in the order given. */
   fail(...faults: Fault[]): void
   /** What was asked since the last call: `GET cur/a.csv bytes=0-9`, `HEAD cur/a.csv`, `LIST cur/`. */
@@ -19,7 +28,7 @@ export interface FakeS3 {
   /** The regions that those requests, and all before them, were signed for. */
   regions(): string[]
   /** Lets the next request of this kind wait for `release`. */
-  hold(on: 'GET'): { arrived: Promise<void>; release: () => void }
+  hold(on: Verb): { arrived: Promise<void>; release: () => void }
   mostBodiesAtOnce(): number
   close(): Promise<void>
 }
@@ -30,7 +39,10 @@ export interface Attributes {
   readonly headers?: Record<string, string>
 }
 
-export type Fault = { readonly on?: 'GET' | 'HEAD' | 'LIST' } & (
+type Verb = 'GET' | 'HEAD' | 'LIST' | WriteVerb
+
+export type Fault = { readonly on?: Verb } & (
+  | WriteFault
   | {
       readonly status: number
       readonly code: string
@@ -53,16 +65,20 @@ export type Fault = { readonly on?: 'GET' | 'HEAD' | 'LIST' } & (
   | { readonly replaceWith: string }
 )
 
-interface Stored extends Attributes {
-  readonly bytes: Buffer
-  readonly etag: string
+interface Stored extends StoredObject {
+  readonly headers?: Record<string, string>
 }
 
 const xml = (body: string) => `<?xml version="1.0" encoding="UTF-8"?>\n${body}`
 const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
-export async function startFakeS3(bucket = 'acme-billing'): Promise<FakeS3> {
+export async function startFakeS3(
+  bucket = 'acme-billing',
+  { unconditional = false }: { unconditional?: boolean } = {},
+): Promise<FakeS3> {
   const objects = new Map<string, Stored>()
+  const store: WrittenObjects = { objects, uploads: new Map(), unconditional }
+  const writes: SeenWrite[] = []
   const faults: Fault[] = []
   let log: string[] = []
   const regions: string[] = []
@@ -71,14 +87,16 @@ export async function startFakeS3(bucket = 'acme-billing'): Promise<FakeS3> {
 
   function put(key: string, content: Buffer | string, attributes: Attributes = {}): void {
     const bytes = Buffer.from(content)
-    objects.set(key, { etag: createHash('md5').update(bytes).digest('hex'), ...attributes, bytes })
+    const etag = createHash('md5').update(bytes).digest('hex')
+    objects.set(key, { etag, modified: new Date(), metadata: {}, ...attributes, bytes })
   }
 
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://fake')
     const [, name = '', ...path] = url.pathname.split('/').map(decodeURIComponent)
     const key = path.join('/')
-    const verb = key === '' ? 'LIST' : request.method === 'HEAD' ? 'HEAD' : 'GET'
+    const writing = writeVerb(request.method, key, url.searchParams, 'x-amz-copy-source' in request.headers)
+    const verb = writing ?? (key === '' ? 'LIST' : request.method === 'HEAD' ? 'HEAD' : 'GET')
     const range = request.headers.range === undefined ? '' : ` ${request.headers.range}`
     log.push(`${verb} ${key === '' ? url.searchParams.get('prefix') : key}${range}`)
     regions.push(/Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? 'unsigned')
@@ -96,9 +114,20 @@ export async function startFakeS3(bucket = 'acme-billing'): Promise<FakeS3> {
     if (fault !== undefined && 'status' in fault) return sendError(response, fault)
     if (name !== bucket) return sendError(response, { status: 404, code: 'NoSuchBucket' })
     if (verb === 'LIST') return sendListing(response, objects, url.searchParams)
+    if (fault !== undefined && 'silent' in fault) return
     if (fault !== undefined && 'until' in fault) {
       fault.arrived()
       await fault.until
+    }
+    if (writing !== undefined) {
+      const body = await readBody(request)
+      const query = Object.fromEntries(url.searchParams)
+      const write = { verb: writing, key, headers: request.headers, query, body }
+      writes.push(write)
+      const arrived = fault !== undefined && 'damaged' in fault ? { ...write, body: damaged(body) } : write
+      const answer = carryOut(arrived, store)
+      if (fault !== undefined && 'answer' in fault) return void request.socket.destroy()
+      return sendWriteAnswer(response, answer)
     }
     if (fault !== undefined && 'replaceWith' in fault) put(key, fault.replaceWith)
     return sendObject(request, response, objects.get(key), fault)
@@ -109,7 +138,11 @@ export async function startFakeS3(bucket = 'acme-billing'): Promise<FakeS3> {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     bucket,
     put,
+    get: (key) => objects.get(key)?.bytes,
+    keys: () => [...objects.keys()],
     remove: (key) => void objects.delete(key),
+    unfinished: () => [...store.uploads.values()].map(({ key }) => key),
+    writes,
     fail: (...more) => void faults.push(...more),
     requests() {
       const seen = log
@@ -143,6 +176,12 @@ function sendError(
   const more = Object.entries(fields ?? {}).map(([name, value]) => `<${name}>${escape(value)}</${name}>`)
   response.writeHead(status, { 'content-type': 'application/xml', ...headers })
   response.end(xml(`<Error><Code>${code}</Code><Message>${code} as told by the test</Message>${more.join('')}</Error>`))
+}
+
+function sendWriteAnswer(response: ServerResponse, answer: WriteAnswer): void {
+  if ('code' in answer) return sendError(response, answer)
+  response.writeHead(answer.status, { 'content-type': 'application/xml', ...answer.headers })
+  response.end(answer.xml === undefined ? undefined : xml(answer.xml))
 }
 
 function sendListing(response: ServerResponse, objects: Map<string, Stored>, query: URLSearchParams): void {
@@ -194,6 +233,8 @@ function sendObject(
 
   response.writeHead(isRange ? 206 : 200, {
     etag: `"${object.etag}"`,
+    'last-modified': object.modified.toUTCString(),
+    ...object.metadata,
     'content-length': isShort ? fault.after : body.length,
     ...(isRange ? { 'content-range': `bytes ${from}-${to - 1}/${object.bytes.length}` } : {}),
     ...(request.headers['x-amz-checksum-mode'] === 'ENABLED' ? object.headers : {}),

@@ -25,7 +25,12 @@ export async function describeAllocation(run: AllocationRun | undefined, lake: S
   })
   const header = ['period', 'allocation', 'rows', 'effective', 'without owner', '%', 'currency', 'why']
   const warnings = run.warnings.map((warning) => `warning: ${warning}`)
-  return [table(header, rows), ...warnings, ...run.breaches.map(describeBreach)].join('\n')
+  return [table(header, rows), ...describeCorrections(run), ...warnings, ...run.breaches.map(describeBreach)].join('\n')
+}
+
+function describeCorrections({ corrections }: AllocationRun): string[] {
+  if (corrections === undefined) return []
+  return [`corrections of closed months ${corrections.result}: ${corrections.detail.split('\n')[0] ?? ''}`]
 }
 
 function describeBreach({ period, currency, severity, percent, limit }: AllocationRun['breaches'][number]): string {

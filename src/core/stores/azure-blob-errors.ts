@@ -34,7 +34,8 @@ const noSuchContainer = new Set(['ContainerNotFound', 'ContainerBeingDeleted', '
 export function judgeBlobError(error: unknown): Verdict {
   if (error instanceof FocalError) return 'final'
   const { code, status, retryAfter } = readAnswer(error)
-  if (isNetworkFailure(error) || code === 'REQUEST_SEND_ERROR') return {}
+  // Md5Mismatch: the bytes were altered on their way.
+  if (isNetworkFailure(error) || code === 'REQUEST_SEND_ERROR' || code === 'Md5Mismatch') return {}
   if (status === undefined || !isTransientStatus(status)) return 'final'
   return { retryAfterMs: parseRetryAfter(retryAfter, new Date()) }
 }

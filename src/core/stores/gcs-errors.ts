@@ -56,7 +56,8 @@ export function explainGcsError(error: unknown, attempt: GcsAttempt): unknown {
       hint,
     })
   }
-  if (status === 404 && action === 'list') {
+  // Of an object that is written, only its bucket can be missing.
+  if (status === 404 && (action === 'list' || action === 'write')) {
     const hint = 'Correct the location.'
     return new UserError(`there is no bucket "${bucket}" at ${endpoint}`, { ...details, hint })
   }
@@ -67,6 +68,9 @@ export function explainGcsError(error: unknown, attempt: GcsAttempt): unknown {
     )
   }
   if (status === 412) return replaced(object)
+  if (status === 400 && action === 'write' && /hash|checksum/i.test(error.message)) {
+    return new RetryableError(`${object} arrived with other bytes than were sent`, details)
+  }
   if (status === 401 || status === 403) {
     const [permission, role] = permissions[action]
     const hint = `Grant ${permission} on the bucket (as ${role} does) to the credentials in use.`

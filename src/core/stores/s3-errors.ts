@@ -23,6 +23,9 @@ export interface S3Attempt {
 
 /** Codes that S3 gives with statuses that are otherwise final (400, 403, 409). */
 const transientNames = new Set([
+  // The bytes were altered on their way, or another write of the same key was under way.
+  'BadDigest',
+  'ConditionalRequestConflict',
   'InternalError',
   'OperationAborted',
   'RequestTimeTooSkewed',

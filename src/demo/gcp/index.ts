@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import type { Session } from '../../core/duckdb.ts'
 import { readBeside } from '../../core/sql.ts'
 import type { DemoBill, DemoCloud } from '../cloud.ts'
+import { sumBill } from '../sum-bill.ts'
 import { packings, writeGcpBills, type WrittenBill } from './write-bills.ts'
 
 const folder = 'bills/gcp'
@@ -28,14 +28,11 @@ export const gcp: DemoCloud = {
 }
 
 function toBill({ organisation, location, period, files }: WrittenBill): DemoBill {
-  const billed = async (session: Session) => {
-    await session.set(
-      'bill_files',
-      files.map((file) => join(location, file)),
-    )
-    const sql = packings[organisation] === 'parquet' ? 'sql/total-parquet.sql' : 'sql/total-json.sql'
-    const [row] = await session.rows<{ billed: string }>(readBeside(import.meta.url, sql))
-    return row?.billed ?? '0'
+  const paths = files.map((file) => join(location, file))
+  const sql = packings[organisation] === 'parquet' ? 'sql/invoice-parquet.sql' : 'sql/invoice-json.sql'
+  return {
+    source: sources[organisation],
+    period,
+    invoice: (session) => sumBill(session, paths, readBeside(import.meta.url, sql)),
   }
-  return { source: sources[organisation], period, billed }
 }

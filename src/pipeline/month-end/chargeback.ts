@@ -10,8 +10,8 @@ import type { ChargebackInput, PublishedTotal } from '../../reports/chargeback/i
 import type { Chargeback, ChargebackState } from '../../reports/chargeback/model.ts'
 import { fiscalYearFrom, monthsLater } from '../../reports/chargeback/months.ts'
 import { readPostings } from '../../reports/chargeback/read.ts'
-import { readJson, type Sink } from '../../sinks/sink.ts'
-import type { AllocationRecord } from '../allocate-record.ts'
+import type { Sink } from '../../sinks/sink.ts'
+import { readMonthState, type AllocationRecord } from '../allocate-record.ts'
 import { readRules } from '../allocate-inputs.ts'
 import { readUnits, type CurrencyTotals } from '../state.ts'
 import { openLedger } from './ledger.ts'
@@ -22,6 +22,8 @@ export interface ChargebackRequest {
   readonly config: Config
   readonly lake: Sink
   readonly period: Period
+  /** As if the month were in this state; that of the books when absent. */
+  readonly state?: ChargebackState | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   readonly signal?: AbortSignal | undefined
 }
@@ -32,7 +34,8 @@ export async function makeChargeback(request: ChargebackRequest): Promise<Charge
 }
 
 /** UserError when there are no rules, nothing is allocated of the month, or a rate or budget is wrong. */
-async function readChargeback({ config, lake, period, env, signal }: ChargebackRequest): Promise<ChargebackInput> {
+async function readChargeback(request: ChargebackRequest): Promise<ChargebackInput> {
+  const { config, lake, period, env, signal } = request
   if (config.allocation === undefined) {
     throw new UserError('the configuration names no allocation rules, so nobody owes anything', {
       hint: 'Name them with `allocation:` in focal.yaml.',
@@ -51,7 +54,7 @@ async function readChargeback({ config, lake, period, env, signal }: ChargebackR
   try {
     const ledger = await openLedger(session, lake, from, period)
     const own = ledger.records.filter((record) => record.period === period)
-    const state = await stateOf(lake, period)
+    const state = request.state ?? (await readMonthState(lake, period))
     const postings = await readPostings(session, { period, from, chargeOn })
     const facts = await financeFacts({ config, lake, session, period, from, ruleSet })
     const targets = targetFacts(ruleSet, period)
@@ -99,11 +102,6 @@ function publishedTotals(totals: readonly CurrencyTotals[]): PublishedTotal[] {
     billed: add(members.map(({ billedCost }) => billedCost)),
     effective: add(members.map(({ effectiveCost }) => effectiveCost)),
   }))
-}
-
-async function stateOf(lake: Sink, period: Period): Promise<ChargebackState> {
-  const closed = await readJson<{ state?: ChargebackState }>(lake, `_focal/closed/${period}.json`)
-  return closed === undefined ? 'open' : (closed.state ?? 'closed')
 }
 
 function printOf(facts: unknown): string {

@@ -5,6 +5,7 @@ import type { Session } from '../../core/duckdb.ts'
 import type { Period } from '../../core/period.ts'
 import { readBeside } from '../../core/sql.ts'
 import type { Sink } from '../../sinks/sink.ts'
+import { correctionFiles } from '../close/correction-files.ts'
 import { readAllocations, type AllocationRecord } from '../allocate-record.ts'
 
 /** What a range of months is made of: the partitions that were read, and what tells them from other ones. */
@@ -26,7 +27,7 @@ export async function openLedger(session: Session, lake: Sink, first: Period, la
       hint: 'Run `focal allocate` first, or name another month.',
     })
   }
-  const corrections = (await correctionPartitions(lake)).filter(inRange)
+  const corrections = (await correctionFiles(lake)).filter(inRange)
   const names = [...records.map(({ partition }) => partition.path), ...corrections.map(({ path }) => path)]
   const found = await lake.readable(names)
   const files = found.filter((file) => file !== undefined)
@@ -47,26 +48,6 @@ export async function openLedger(session: Session, lake: Sink, first: Period, la
     print.push([period, `corrections of ${source}`, await sha256Of(files[records.length + at] ?? '')])
   }
   return { records, print: print.toSorted((a, b) => (a.join() < b.join() ? -1 : 1)) }
-}
-
-interface CorrectionPartition {
-  readonly period: Period
-  readonly source: string
-  /** Relative to the lake. */
-  readonly path: string
-}
-
-async function correctionPartitions(lake: Sink): Promise<CorrectionPartition[]> {
-  const partitions: CorrectionPartition[] = []
-  for (const month of await lake.listNames('corrections')) {
-    const period = /^billing_period=(\d{4}-\d{2})$/.exec(month)?.[1]
-    if (period === undefined) continue
-    for (const folder of await lake.listNames(`corrections/${month}`)) {
-      const path = `corrections/${month}/${folder}/corrections.parquet`
-      partitions.push({ period, source: folder.replace('source=', ''), path })
-    }
-  }
-  return partitions
 }
 
 async function sha256Of(file: string): Promise<string> {

@@ -8,7 +8,8 @@ import { renderers, type Rendered, type ReportFormat } from '../../reports/charg
 import type { JournalRules } from '../../reports/journal/expenses.ts'
 import type { Journal, JournalKind } from '../../reports/journal/journal.ts'
 import { postChargeback } from '../../reports/journal/post.ts'
-import { journalCsv, profiles, type ProfileName } from '../../reports/journal/profiles.ts'
+import { profiles, type ProfileName } from '../../reports/journal/profiles.ts'
+import { journalUploads } from '../../reports/journal/uploads.ts'
 import type { Sink } from '../../sinks/sink.ts'
 
 export interface ReportFile {
@@ -54,9 +55,10 @@ export function renderJournals(
   }
   const profile = profiles[name]
   const journals = postChargeback(chargeback, { kind, rules, maxLines: profile.maxLines })
-  const files = journals.map((journal) => ({
-    name: `journal-${name}-${journal.id.replace(`focal-${chargeback.period}-`, '')}.csv`,
-    content: journalCsv(journal, profile, rules),
+  const uploads = journalUploads(journals, profile, rules)
+  const files = journals.map(({ id }, at) => ({
+    name: `journal-${name}-${id.replace(`focal-${chargeback.period}-`, '')}.csv`,
+    content: uploads[at] ?? '',
   }))
   return { journals, files }
 }

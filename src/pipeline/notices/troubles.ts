@@ -48,6 +48,9 @@ export function failuresOf(run: RunRecord): { place: string; detail: string }[] 
       result === 'failed' ? [{ place: `${source} ${period}`, detail }] : [],
     ),
     ...(allocation?.failed === undefined ? [] : [{ place: 'allocation', detail: allocation.failed }]),
+    ...(allocation?.corrections?.result === 'failed'
+      ? [{ place: 'corrections of closed months', detail: allocation.corrections.detail }]
+      : []),
     ...(allocation?.months ?? []).flatMap(({ period, result, detail }) =>
       result === 'failed' ? [{ place: `allocation of ${period}`, detail }] : [],
     ),
@@ -63,9 +66,9 @@ export function staleSources(freshness: readonly Freshness[]): Trouble[] {
       severity: 'warning',
       title: `${fresh.source} brings nothing new: its data ends ${fresh.dataUntil.slice(0, 16).replace('T', ' ')} UTC`,
       lines: [describeFreshness(fresh)],
-      hint: 'Look at the export in the console of the provider: is it still on, and may it still write where it did?',
+      hint: 'Is its export still on, and may it still write where it did? If the source has ended, give it until: in the configuration.',
       essence: [fresh.dataUntil],
-      overTitle: `${fresh.source} is fresh again`,
+      overTitle: `${fresh.source} is no longer stale`,
     }))
 }
 
@@ -74,15 +77,16 @@ export function brokenRules(units: readonly UnitRecord[]): Trouble[] {
   return [...Map.groupBy(units, ({ source }) => source)].flatMap(([source, records]) => {
     const broken = records.flatMap(({ period, checks }) => checks.failed.map((rule) => ({ period, ...rule })))
     if (broken.length === 0) return []
+    const rules = [...new Set(broken.map(({ rule }) => rule))].toSorted()
     return [
       {
         incident: `check-failed:${source}`,
         kind: 'check-failed',
         severity: 'warning',
-        title: `${source}: published rows break ${new Set(broken.map(({ rule }) => rule)).size} FOCUS rules`,
+        title: `${source}: published rows break ${rules.length} FOCUS ${rules.length === 1 ? 'rule' : 'rules'}`,
         lines: broken.map(({ period, rule, rows, text }) => `${period}: ${rows} rows break ${rule}: ${text}`),
         hint: '`focal validate` on the lake shows the rows. The totals are proven all the same.',
-        essence: [...new Set(broken.map(({ rule }) => rule))].toSorted(),
+        essence: rules,
         overTitle: `${source}: the rows keep all FOCUS rules again`,
       } as const,
     ]

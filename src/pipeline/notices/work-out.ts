@@ -6,6 +6,9 @@ import { newUnknowns, restatedMonths } from './news.ts'
 import type { ToldState } from './state.ts'
 import { brokenRules, failedChecks, failedRun, staleSources, type JobFacts } from './troubles.ts'
 
+/** As they are told: the worst first. */
+const order: readonly Notice['kind'][] = noticeKinds
+
 export interface Facts {
   readonly job: JobFacts
   /** ISO time at which a run of the job began that never ended; people have not heard of it. */
@@ -42,7 +45,7 @@ export function workOutNotices(facts: Facts, told: ToldState): { notices: Notice
   const dead = died === undefined ? [] : [diedSilently(job.job, died, now)]
   const all = [...dead, ...notices, ...unknown.notices, ...restated.notices]
   return {
-    notices: all.toSorted((a, b) => noticeKinds.indexOf(a.kind) - noticeKinds.indexOf(b.kind)),
+    notices: all.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind)),
     told: { ...told, incidents, months: restated.months, warnings: unknown.warnings },
   }
 }
@@ -53,7 +56,7 @@ function diedSilently(job: string, startedAt: string, now: Date): Notice {
     kind: 'run-failed',
     over: false,
     severity: 'warning',
-    title: `${job} was stopped or died: its run of ${startedAt.slice(0, 16).replace('T', ' ')} UTC never ended`,
+    title: `${job} died: its run of ${startedAt.slice(0, 16).replace('T', ' ')} UTC never ended`,
     lines: ['It was made up for now.'],
     hint: 'A process that is killed often had too little memory: the engine needs its memoryLimit and some 400 MB.',
     at: now.toISOString(),

@@ -1,4 +1,4 @@
-import { parse, View, type Spec } from 'vega'
+import { parse, View, type Axis, type Spec } from 'vega'
 import { kindNames } from './lines.ts'
 import { lineKinds, type LineKind, type Statement, type Summary } from './model.ts'
 
@@ -18,9 +18,20 @@ const ink = '#3c464d'
 const font = 'Roboto, "Segoe UI", Helvetica, Arial, sans-serif'
 const config = {
   axis: { labelColor: ink, labelFont: font, labelFontSize: 10, domain: false, ticks: false, gridColor: '#e3e7ea' },
-  legend: { labelColor: ink, labelFont: font, labelFontSize: 10, symbolType: 'square' },
+  legend: { labelColor: ink, labelFont: font, labelFontSize: 10, labelLimit: 0, symbolType: 'square' },
   text: { fill: ink, font, fontSize: 10 },
 }
+
+/** A small chart's scale of amounts: `1.5k`, and a plain 0. */
+const amounts: Axis = {
+  orient: 'left',
+  scale: 'y',
+  grid: true,
+  tickCount: 4,
+  labelPadding: 6,
+  encode: { labels: { update: { text: { signal: "format(datum.value, '~s')" } } } },
+}
+const small = { width: 300, height: 130, autosize: { type: 'pad' as const } }
 
 async function draw(spec: Spec): Promise<string> {
   const view = new View(
@@ -115,14 +126,15 @@ export async function targetsChart({ targets, currency }: Summary): Promise<stri
   })
 }
 
-/** The months of the fiscal year so far, the budget as a line. */
+/** The months of the fiscal year since the first with cost, the budget as a line. */
 export async function monthsChart({ months, budget, period }: Statement & { period: string }): Promise<string> {
-  const values = months.map(({ period: month, total }) => ({ month, total: Number(total), now: month === period }))
+  const first = months.findIndex(({ total }) => /[1-9]/.test(total))
+  const values = months
+    .slice(Math.max(first, 0))
+    .map(({ period: month, total }) => ({ month: shortMonth(month), total: Number(total), now: month === period }))
   const planned = budget === null ? [] : [{ amount: Number(budget.amount) }]
   return draw({
-    width: 230,
-    height: 110,
-    autosize: { type: 'pad' },
+    ...small,
     data: [
       { name: 'months', values },
       { name: 'budget', values: planned },
@@ -137,10 +149,7 @@ export async function monthsChart({ months, budget, period }: Statement & { peri
       { name: 'x', type: 'band', domain: { data: 'months', field: 'month' }, range: 'width', padding: 0.3 },
       { name: 'y', type: 'linear', domain: { data: 'all', field: 'value' }, range: 'height', nice: true, zero: true },
     ],
-    axes: [
-      { orient: 'bottom', scale: 'x', labelOverlap: true },
-      { orient: 'left', scale: 'y', grid: true, format: '~s', tickCount: 4 },
-    ],
+    axes: [{ orient: 'bottom', scale: 'x', labelPadding: 6 }, amounts],
     marks: [
       {
         type: 'rect',
@@ -173,6 +182,11 @@ export async function monthsChart({ months, budget, period }: Statement & { peri
   })
 }
 
+/** `2026-10` as `Oct`. */
+function shortMonth(period: string): string {
+  return new Date(`${period}-01T00:00:00Z`).toLocaleString('en', { month: 'short', timeZone: 'UTC' })
+}
+
 /** From list price to what it cost, step by step. */
 export async function benefitChart({ benefit }: Statement): Promise<string> {
   const [list, contracted, effective] = [benefit.list, benefit.contracted, benefit.effective].map(Number) as [
@@ -187,9 +201,7 @@ export async function benefitChart({ benefit }: Statement): Promise<string> {
     { step: 'Effective', from: 0, to: effective, colour: palette.direct },
   ]
   return draw({
-    width: 230,
-    height: 110,
-    autosize: { type: 'pad' },
+    ...small,
     data: [{ name: 'steps', values }],
     scales: [
       { name: 'x', type: 'band', domain: { data: 'steps', field: 'step' }, range: 'width', padding: 0.3 },
@@ -202,10 +214,7 @@ export async function benefitChart({ benefit }: Statement): Promise<string> {
         zero: true,
       },
     ],
-    axes: [
-      { orient: 'bottom', scale: 'x' },
-      { orient: 'left', scale: 'y', grid: true, format: '~s', tickCount: 4 },
-    ],
+    axes: [{ orient: 'bottom', scale: 'x', labelPadding: 6 }, amounts],
     marks: [
       {
         type: 'rect',

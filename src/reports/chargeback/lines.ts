@@ -111,7 +111,7 @@ export const kindNames: Readonly<Record<LineKind, string>> = {
   direct: 'Own use',
   shared: 'Shares of pools',
   idle: 'Idle',
-  unallocated: 'Caused by nobody known',
+  unallocated: 'Unallocated',
   credit: 'Credits',
   tax: 'Tax',
   adjustment: 'Earlier months',

@@ -36,7 +36,7 @@ export async function statementPage(statement: Statement, chargeback: Chargeback
         type: 'figures',
         figures: [
           {
-            caption: `Months since ${chargeback.yearFrom}${statement.budget === null ? '' : ', budget dashed'}`,
+            caption: `Months of the fiscal year${statement.budget === null ? '' : ', budget dashed'}`,
             svg: await monthsChart({ ...statement, period: chargeback.period }),
             span: 1,
           },
@@ -59,7 +59,7 @@ const modeNames = {
 
 function numbersOf(statement: Statement, { yearFrom }: Chargeback): BigNumber[] {
   const { total, previous, change, changePercent, yearToDate, budget, forecast } = statement
-  const percent = changePercent === null ? '' : ` (${shownChange(changePercent)} %)`
+  const percent = changePercent === null ? '' : ` (${shownChange(changePercent)}\u00a0%)`
   return [
     { label: 'This month', value: shownAmount(total) },
     { label: 'Last month', value: shownAmount(previous), note: `${shownChange(change)}${percent}` },
@@ -70,7 +70,7 @@ function numbersOf(statement: Statement, { yearFrom }: Chargeback): BigNumber[] 
           {
             label: 'Budget',
             value: shownAmount(budget.amount),
-            note: `${shownChange(budget.variance)}${budget.variancePercent === null ? '' : ` (${shownChange(budget.variancePercent)} %)`}`,
+            note: `${shownChange(budget.variance)}${budget.variancePercent === null ? '' : ` (${shownChange(budget.variancePercent)}\u00a0%)`}`,
           },
         ]),
     ...(forecast === null
@@ -98,7 +98,7 @@ function linesTable(statement: Statement): Table {
     caption: `Lines, ${statement.currency}`,
     columns: [
       left('Line'),
-      left('How it was split'),
+      left('Issuer, or how it was split'),
       right('Share'),
       right('This month'),
       right('Last month'),
@@ -122,14 +122,13 @@ function sums(lines: readonly Line[], currency: string): string[] {
 function lineCells(line: Line, { costCentre, currency }: Statement): string[] {
   const { label, invoiceIssuer, method, driver, share, amount, previous, yearToDate } = line
   const apart = [
-    invoiceIssuer,
     line.costCentre === costCentre ? null : line.costCentre,
     line.billingCurrency === currency ? null : `billed in ${line.billingCurrency}`,
   ]
   return [
     [label, ...apart].filter((part) => part !== null).join(' · '),
-    [method, driver].filter((part) => part !== null).join(': '),
-    share === null ? '' : `${share} %`,
+    invoiceIssuer ?? [method, driver].filter((part) => part !== null).join(': '),
+    share === null ? '' : `${share}\u00a0%`,
     ...[amount, previous, yearToDate].map(shownAmount),
   ]
 }

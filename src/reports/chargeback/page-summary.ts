@@ -17,10 +17,10 @@ export async function summaryPage(summary: Summary, chargeback: Chargeback): Pro
         type: 'numbers',
         numbers: [
           { label: 'Statements', value: shownAmount(summary.total), note: `${summary.targets.length} targets` },
-          { label: 'Of it charged', value: shownAmount(summary.charged), note: 'posted in the journal' },
+          { label: 'Of it charged', value: shownAmount(summary.charged), note: 'in the journal' },
           { label: 'Last month', value: shownAmount(summary.previous) },
           { label: 'Year to date', value: shownAmount(summary.yearToDate), note: `since ${chargeback.yearFrom}` },
-          { label: 'Caused by nobody known', value: `${summary.unallocatedPercent} %` },
+          { label: 'Idle and unallocated', value: `${summary.unallocatedPercent} %` },
           { label: 'Controls', value: broken === 0 ? 'all tie' : `${broken} differ` },
         ],
       },
@@ -92,7 +92,7 @@ function controlsTable({ controls }: Summary): Table {
 function unallocatedTable({ unallocated, currency }: Summary): Table {
   return {
     type: 'table',
-    caption: `Caused by nobody known, ${currency}`,
+    caption: `Idle and unallocated, ${currency}`,
     columns: [left('Reason'), left('With'), left('Pool'), right('Amount')],
     rows: unallocated.map(({ reason, owner, pool, amount }) => ({
       cells: [words(reason), owner, pool ?? '', shownAmount(amount)],

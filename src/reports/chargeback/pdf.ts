@@ -107,20 +107,31 @@ const bare = {
   paddingBottom: () => 6,
 }
 
+/** So many rows are moved to the next page rather than cut in two. */
+const shortTable = 12
+
 function tableContent({ caption, columns, rows }: Table): Content {
-  const header = columns.map(({ header: text, align }) => ({ text, alignment: align, color: soft, fontSize: 7.5 }))
+  const header = columns.map(({ header: text, align }) => ({
+    text,
+    alignment: align,
+    noWrap: align === 'right',
+    color: soft,
+    fontSize: 7.5,
+  }))
   const body = rows.map(({ cells, role }) =>
     cells.map((text, at): TableCell => ({
       text,
       alignment: columns[at]?.align ?? 'left',
+      noWrap: columns[at]?.align === 'right',
       bold: role !== undefined,
       ...(role === 'group' ? { margin: [0, 4, 0, 0] as [number, number, number, number] } : {}),
     })),
   )
   const isTotal = (index: number) => rows[index - 1]?.role === 'total'
   return {
+    unbreakable: rows.length <= shortTable,
     stack: [
-      { text: caption, bold: true, margin: [0, 0, 0, 3], headlineLevel: 1 },
+      { text: caption, bold: true, margin: [0, 0, 0, 3] },
       {
         table: {
           headerRows: 1,

@@ -16,7 +16,7 @@ export function makeSummary(currency: string, statements: readonly Statement[], 
       return members.length === 0 ? [] : { kind, amount: add(members.map(({ amount }) => amount)) }
     })
   const total = add(statements.map((statement) => statement.total))
-  const unallocated = unallocatedOf(statements, add)
+  const unallocated = unallocatedOf(statements, input.pools, add)
   return {
     currency,
     total,
@@ -66,9 +66,12 @@ function nullsLast(a: string | null, b: string | null): number {
 }
 
 /** Cost with an owner for a reason, by reason, owner and pool. */
-function unallocatedOf(statements: readonly Statement[], add: Add): Unallocated[] {
+function unallocatedOf(statements: readonly Statement[], pools: ReadonlyMap<string, string>, add: Add): Unallocated[] {
+  const nameOf = (pool: string | null) => (pool === null ? null : (pools.get(pool) ?? pool))
   const resting = statements.flatMap(({ name, lines }) =>
-    lines.flatMap(({ reason, pool, amount }) => (reason === null ? [] : { reason, owner: name, pool, amount })),
+    lines.flatMap(({ reason, pool, amount }) =>
+      reason === null ? [] : { reason, owner: name, pool: nameOf(pool), amount },
+    ),
   )
   const groups = Map.groupBy(resting, ({ reason, owner, pool }) => JSON.stringify([reason, owner, pool]))
   return [...groups.values()].flatMap((members) => {

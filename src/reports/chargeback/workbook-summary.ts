@@ -42,7 +42,10 @@ export function writeSummary(worksheet: Worksheet, chargeback: Chargeback, sheet
   }
 }
 
-/** `ROUND(SUMIFS(Lines!$O$2:$O$90,Lines!$B$2:$B$90,"EUR"),2)`: a sheet's column where its other columns are so. */
+/**
+ * `ROUND(SUMPRODUCT(EXACT(Lines!$B$2:$B$90,"EUR")*Lines!$O$2:$O$90),2)`: a sheet's column where its other columns are
+ * so. SUMIFS would read `0640` and `640` as the same number, and take the asterisk of a name for any text.
+ */
 function sumOf<Row>(
   { name, columns, rows }: Sheet<Row>,
   header: string,
@@ -53,11 +56,10 @@ function sumOf<Row>(
     const letter = columnLetter(columns.findIndex((column) => column.header === title))
     return `${name}!$${letter}$2:$${letter}$${Math.max(rows.length, 1) + 1}`
   }
-  // The equals sign keeps a value such as `>5` from being read as a comparison; alone it asks for empty cells.
   const conditions = Object.entries(where).map(
-    ([title, value]) => `${range(title)},"=${inertText(value).replaceAll('"', '""')}"`,
+    ([title, value]) => `EXACT(${range(title)},"${inertText(value).replaceAll('"', '""')}")`,
   )
-  return `ROUND(SUMIFS(${[range(header), ...conditions].join(',')}),${decimals})`
+  return `ROUND(SUMPRODUCT(${[...conditions, range(header)].join('*')}),${decimals})`
 }
 
 function columnLetter(at: number): string {
@@ -137,7 +139,7 @@ function writeBridge(page: Page, { currency, bridge, controls }: Summary): void 
 function writeUnallocated(page: Page, { currency, unallocated, unallocatedPercent }: Summary): void {
   if (unallocated.length === 0) return
   page.row += 1
-  writeHeader(page, [`Caused by nobody known, ${unallocatedPercent} % of ${currency}`, 'Amount', 'Owner', 'Pool'])
+  writeHeader(page, [`Idle and unallocated, ${unallocatedPercent} % of ${currency}`, 'Amount', 'Owner', 'Pool'])
   for (const { reason, owner, pool, amount } of unallocated) {
     page.worksheet.writeString(page.row, 0, words(reason))
     page.worksheet.writeNumberWithFormat(page.row, 1, Number(amount), page.formats.amount(currency))

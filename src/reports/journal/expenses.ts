@@ -1,4 +1,4 @@
-import { apportion } from '../../core/apportion.ts'
+import { apportion, roundToUnit } from '../../core/apportion.ts'
 import { UserError } from '../../core/errors.ts'
 import type { Period } from '../../core/period.ts'
 import { minorOf } from '../chargeback/amounts.ts'
@@ -43,8 +43,15 @@ export function expensesOf(chargeback: Chargeback, kind: JournalKind, rules: Jou
       JSON.stringify([originalPeriod ?? chargeback.period, glAccount, costCentre]),
     )
     const expenses = [...groups.values()].flatMap((lines) => expenseOf(statement, lines, chargeback.period, rules))
-    return (kind === 'accrual' ? atForecast(statement, expenses) : expenses).filter(({ minor }) => minor !== 0n)
+    const posted = (kind === 'accrual' ? atForecast(statement, expenses) : expenses).filter(({ minor }) => minor !== 0n)
+    return posted.toSorted(inOrder)
   })
+}
+
+/** By what an expense is, not by its amount: it keeps its place, and so its line's id, when amounts change. */
+function inOrder(one: Expense, other: Expense): number {
+  const key = ({ account, costCentre, originalPeriod }: Expense) => [account, costCentre, originalPeriod].join('\n')
+  return key(one) < key(other) ? -1 : 1
 }
 
 function expenseOf(statement: Statement, lines: readonly Line[], period: Period, rules: JournalRules): Expense[] {
@@ -93,16 +100,18 @@ export function companyOf(legalEntity: string | null, rules: JournalRules, targe
   })
 }
 
-/** The forecast, in the proportions of what is booked so far. */
-function atForecast({ forecast, currency }: Statement, expenses: readonly Expense[]): Expense[] {
-  const booked = expenses.reduce((sum, { minor }) => sum + minor, 0n)
+/** What is booked so far, grown to what the statement is forecast to be at the month's end. */
+function atForecast({ forecast, total: shown, currency }: Statement, expenses: readonly Expense[]): Expense[] {
+  const booked = minorOf(shown, currency)
   if (forecast === null || booked === 0n) return [...expenses]
-  const expected = minorOf(forecast.expected, currency)
+  // An expense grows as its statement does, by expected / booked: here in units of 1 / booked of the minor unit.
   const sign = booked < 0n ? -1n : 1n
-  const shares = apportion(
-    expected,
-    expenses.map(({ minor }) => minor * expected * sign),
-    booked * sign,
+  const [factor, unit] = [minorOf(forecast.expected, currency) * sign, booked * sign]
+  const grown = expenses.map(({ minor }) => minor * factor)
+  const total = roundToUnit(
+    grown.reduce((sum, amount) => sum + amount, 0n),
+    unit,
   )
+  const shares = apportion(total, grown, unit)
   return expenses.map((expense, at) => ({ ...expense, minor: shares[at] ?? 0n, memo: `${expense.memo}, estimate` }))
 }

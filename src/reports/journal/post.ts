@@ -30,13 +30,32 @@ interface Entry extends Pick<
 export function postChargeback(chargeback: Chargeback, { kind, rules, maxLines }: PostRequest): Journal[] {
   const payer = companyOf(rules.payer, rules)
   const expenses = expensesOf(chargeback, kind, rules)
-  const entries = [...expenses.map(expenseEntry), ...receivables(expenses, payer, rules, chargeback.period)]
+  refuseSameIds(expenses)
+  const entries = [...expenses.map(expenseEntry), ...receivables(expenses, payer, rules, chargeback.period)].filter(
+    ({ minor }) => minor !== 0n,
+  )
   const journals = Map.groupBy(entries, ({ company, currency }) => JSON.stringify([company, currency]))
   return [...journals.values()].flatMap((members) =>
     chunks(members, maxLines === undefined ? members.length : maxLines - 1).map((chunk, at) =>
       makeJournal([...chunk, balance(chunk, payer, rules, chargeback.period)], at + 1, chargeback, kind),
     ),
   )
+}
+
+/** Two companies whose journals would replace each other in the ledger. */
+function refuseSameIds(expenses: readonly Expense[]): void {
+  const companies = [...new Set(expenses.map(({ company }) => company))]
+  for (const [at, company] of companies.entries()) {
+    const same = companies.slice(0, at).find((other) => idPart(other) === idPart(company))
+    if (same === undefined) continue
+    throw new UserError(`the journals of ${same} and ${company} would have the same id`, {
+      hint: 'Give each a company code with finance.journal.companies.',
+    })
+  }
+}
+
+function idPart(company: string): string {
+  return company.replaceAll(/[^A-Za-z0-9]+/g, '-')
 }
 
 function expenseEntry(expense: Expense): Entry {
@@ -100,7 +119,7 @@ function makeJournal(entries: readonly Entry[], part: number, chargeback: Charge
   const { company = '', currency = '' } = entries[0] ?? {}
   // A later estimate of a month is another posting than an earlier one.
   const which = kind === 'accrual' ? `accrual-${asOf.slice(0, 10)}` : kind
-  const id = `focal-${period}-${which}-${company.replaceAll(/[^A-Za-z0-9]+/g, '-')}-${currency}-${part}`
+  const id = `focal-${period}-${which}-${idPart(company)}-${currency}-${part}`
   const { end } = periodBounds(period)
   return {
     id,

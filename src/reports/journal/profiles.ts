@@ -1,6 +1,5 @@
-import { UserError } from '../../core/errors.ts'
-import type { Column, Sheet } from '../sheet.ts'
-import { csvOf } from '../sheet.ts'
+import { createHash } from 'node:crypto'
+import type { Column } from '../sheet.ts'
 import type { JournalRules } from './expenses.ts'
 import type { Journal, JournalLine } from './journal.ts'
 
@@ -11,6 +10,8 @@ export interface Profile {
   readonly maxLines?: number
   /** Digits that an amount may have before the point. */
   readonly maxDigits?: number
+  /** Whether its uploads say no currency, so that a company's must all be of one. */
+  readonly saysNoCurrency?: boolean
 }
 
 export interface ProfileRow {
@@ -31,6 +32,11 @@ const account: Value = ({ line }) => line.account
 const memo: Value = ({ line }) => line.memo
 const costCentre: Value = ({ line }) => line.costCentre
 const id: Value = ({ journal }) => journal.id
+/** Where 16 or 21 characters are kept of an id: `202610F-5f0c91e2` is the same whenever the posting is. */
+const shortId: Value = ({ journal }) => {
+  const hash = createHash('sha256').update(journal.id).digest('hex').slice(0, 8)
+  return `${journal.period.replace('-', '')}${journal.kind === 'final' ? 'F' : 'A'}-${hash}`
+}
 
 const monthFirst = (day: string) => day.replace(/^(\d+)-(\d+)-(\d+)$/, '$2/$3/$1')
 const dayFirst = (day: string) => day.replace(/^(\d+)-(\d+)-(\d+)$/, '$3/$2/$1')
@@ -83,7 +89,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   sap: {
     maxLines: 999,
     columns: [
-      text('Reference Document', id),
+      text('Reference Document', shortId),
       text('Company Code', ({ journal }) => journal.company),
       text('Journal Entry Type', () => 'SA'),
       text('Journal Entry Date', ({ journal }) => compact(journal.postingDate)),
@@ -104,10 +110,10 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   },
   quickbooks: {
     columns: [
-      text('Journal No', id),
+      text('Journal No', shortId),
       text('Journal Date', ({ journal }) => monthFirst(journal.postingDate)),
       text('Currency', ({ journal }) => journal.currency),
-      text('Memo', ({ journal }) => journal.memo),
+      text('Memo', ({ journal }) => `${journal.memo} (${journal.id})`),
       text('Account Name', account),
       amount('Debits', debit),
       amount('Credits', credit),
@@ -117,6 +123,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   },
   xero: {
     maxLines: 300,
+    saysNoCurrency: true,
     columns: [
       // Xero takes lines of one narration and date for one journal.
       text('*Narration', ({ journal }) => `${journal.memo} (${journal.id})`),
@@ -129,23 +136,4 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
       text('TrackingOption1', costCentre),
     ],
   },
-}
-
-/** The upload of one journal as CSV. UserError when an amount is larger than the ledger takes. */
-export function journalCsv(journal: Journal, profile: Profile, rules: JournalRules): string {
-  for (const line of journal.lines) {
-    const digits = (line.debit ?? line.credit ?? '').split('.')[0]?.length ?? 0
-    if (profile.maxDigits !== undefined && digits > profile.maxDigits) {
-      throw new UserError(`the ledger takes amounts of at most ${profile.maxDigits} digits before the point`, {
-        where: { row: line.number, value: line.debit ?? line.credit ?? '' },
-        hint: 'Post this journal by hand, or with the generic profile.',
-      })
-    }
-  }
-  const sheet: Sheet<ProfileRow> = {
-    name: journal.id,
-    columns: profile.columns,
-    rows: journal.lines.map((line) => ({ journal, line, rules })),
-  }
-  return csvOf(sheet)
 }

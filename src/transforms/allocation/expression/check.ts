@@ -1,4 +1,4 @@
-import { nearest } from '../rules/nearest.ts'
+import { nearest } from '../../../core/nearest.ts'
 import { functions } from './functions.ts'
 import { mistakeAt, type Node, type Source } from './syntax.ts'
 

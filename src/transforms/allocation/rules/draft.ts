@@ -3,7 +3,7 @@ import type { YamlFile } from '../../../core/yaml.ts'
 import type { Scope } from '../expression/check.ts'
 import type { Source } from '../expression/syntax.ts'
 import type { AllocationFile } from './file-format.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../../../core/nearest.ts'
 import type { Dimension, Receiver, Target, Validity } from '../rule-set.ts'
 
 type Path = readonly (string | number)[]

@@ -1,4 +1,5 @@
-import { readCsvTable, readValidity } from './csv-table.ts'
+import { readCsvTable } from '../../../core/csv-table.ts'
+import { readValidity } from './row-validity.ts'
 import { mistake, type Draft } from './draft.ts'
 import type { WrittenMapping } from './file-format.ts'
 import type { Validity } from '../rule-set.ts'

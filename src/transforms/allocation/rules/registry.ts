@@ -1,5 +1,6 @@
 import { UserError } from '../../../core/errors.ts'
-import { readCsvTable, readValidity, type CsvRow } from './csv-table.ts'
+import { readCsvTable, type CsvRow } from '../../../core/csv-table.ts'
+import { readValidity } from './row-validity.ts'
 import type { Draft } from './draft.ts'
 import type { WrittenTarget } from './file-format.ts'
 import type { Target } from '../rule-set.ts'

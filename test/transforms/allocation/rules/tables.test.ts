@@ -125,7 +125,7 @@ describe('a registry that is wrong', () => {
 
   test('that is not there, with the line of the rules', async () => {
     expect(await mistakeIn(loadWhole(registryRules))).toBe(
-      'org/targets.csv cannot be read\n  where: file allocation.yaml, line 2\n  hint: Name a file that is there; its path is relative to the file with the rules.',
+      'org/targets.csv cannot be read\n  where: file allocation.yaml, line 2\n  hint: Name a file that is there; its path is relative to the file that names it.',
     )
   })
 })

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { parseRecords } from '../../../core/archive.ts'
-import { UserError, type Where } from '../../../core/errors.ts'
+import { parseRecords } from './archive.ts'
+import { UserError, type Where } from './errors.ts'
 import { nearest } from './nearest.ts'
-import type { Validity } from '../rule-set.ts'
 
-/** A small CSV file that people keep: a registry of targets, or a map from one value to another. */
+/** A small CSV file that people keep: a registry of targets, rates, budgets, or a map from one value to another. */
 export interface CsvTable {
   readonly rows: readonly CsvRow[]
 }
@@ -22,7 +21,7 @@ export interface CsvColumns {
   readonly optional: readonly string[]
 }
 
-/** `namedAt` is where the rules name the file. Columns beyond the known ones are left alone, unless misspelt. */
+/** `namedAt` is where the file is named. Columns beyond the known ones are left alone, unless misspelt. */
 export async function readCsvTable(path: string, name: string, columns: CsvColumns, namedAt: Where): Promise<CsvTable> {
   const [header, ...records] = parseRecords(await readText(path, name, namedAt), Number.MAX_SAFE_INTEGER)
   const names = (header ?? []).map((column) => column.trim())
@@ -41,7 +40,7 @@ async function readText(path: string, name: string, namedAt: Where): Promise<str
     }
     throw new UserError(`${name} cannot be read`, {
       where: namedAt,
-      hint: 'Name a file that is there; its path is relative to the file with the rules.',
+      hint: 'Name a file that is there; its path is relative to the file that names it.',
       cause,
     })
   }
@@ -84,17 +83,8 @@ function toRow(fields: readonly string[], row: number, names: readonly string[],
   }
 }
 
-/** The two columns of dates as a validity; both may be empty or absent. */
-export function readValidity(row: CsvRow): Validity {
-  const from = readDay(row, 'valid_from')
-  const to = readDay(row, 'valid_to')
-  if (from !== undefined && to !== undefined && from >= to) {
-    throw row.mistake('valid_to', 'valid_to is not after valid_from', 'valid_to is the first day after.')
-  }
-  return { from, to }
-}
-
-function readDay(row: CsvRow, column: string): string | undefined {
+/** A day such as `2026-04-01`; undefined when the cell is empty. */
+export function readDay(row: CsvRow, column: string): string | undefined {
   const text = row.value(column)
   if (text === undefined) return undefined
   const day = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined

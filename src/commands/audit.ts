@@ -1,0 +1,36 @@
+import { exitCode, UserError } from '../core/errors.ts'
+import { verifyBooks, type Alteration, type Verification } from '../pipeline/close/verify.ts'
+import { configured } from './configured.ts'
+import { count } from './table.ts'
+import type { Terminal } from './terminal.ts'
+
+interface Options {
+  readonly config: string
+  readonly head?: string
+  readonly json?: boolean
+}
+
+/** `focal audit verify`: proves that nothing of the books was altered. 4 when something was, with its place. */
+export async function verify(options: Options, terminal: Terminal): Promise<number> {
+  if (options.head !== undefined && !/^[0-9a-f]{64}$/.test(options.head)) {
+    throw new UserError(`"${options.head}" is not the head of a ledger`, {
+      hint: 'It is a SHA-256 in hexadecimal, as `focal audit verify` prints it.',
+    })
+  }
+  const { lake } = await configured(options.config, terminal)
+  const verification = await verifyBooks(lake, options.head)
+  const text = options.json ? JSON.stringify(verification, null, 2) : describe(verification)
+  terminal.stdout.write(`${text}\n`)
+  return verification.alterations.length === 0 ? exitCode.done : exitCode.checkFailed
+}
+
+function describe({ alterations, entries, closed, files, head }: Verification): string {
+  if (entries === 0 && alterations.length === 0) return 'The books are empty: no month was ever prepared.'
+  const scope = `${count(entries)} lines of the ledger, ${closed.length} closed months, ${count(files)} files`
+  if (alterations.length > 0) return [`Altered (of ${scope}):`, ...alterations.map(describeAlteration)].join('\n')
+  return `Nothing was altered: ${scope}.\nHead of the ledger: ${head}`
+}
+
+function describeAlteration({ file, line, what }: Alteration): string {
+  return `  ${file}${line === undefined ? '' : `, line ${line}`}: ${what}`
+}

@@ -1,0 +1,24 @@
+-- The invoice that the files of one month add up to, in whole millionths: cost and credits of each row, and a row only
+-- once. The export does not name the invoice. Variables: bill_files.
+SELECT
+  concat_ws('-', any_value(account), any_value(month)) AS id,
+  'Google Cloud' AS issuer,
+  any_value(account) AS account,
+  any_value(currency) AS currency,
+  sum(round(cost * 1e6)::HUGEINT + coalesce(list_sum(list_transform(credits, c -> round(c.amount * 1e6)::HUGEINT)), 0))::DECIMAL(30, 0)
+    * 0.000001::DECIMAL(7, 6) AS amount
+FROM (
+  SELECT *
+  FROM (
+    SELECT DISTINCT json
+    FROM read_json_objects(getvariable('bill_files'), format => 'newline_delimited')
+  )
+  CROSS JOIN LATERAL (
+    SELECT
+      json ->> '$.billing_account_id' AS account,
+      json ->> '$.invoice.month' AS month,
+      json ->> '$.currency' AS currency,
+      (json ->> '$.cost')::DOUBLE AS cost,
+      from_json(json -> '$.credits', '[{"amount":"DOUBLE"}]') AS credits
+  )
+);

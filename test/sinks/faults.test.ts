@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { inspect } from 'node:util'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describeError, RetryableError } from '../../src/core/errors.ts'
+import { historyPath, type Sink } from '../../src/sinks/sink.ts'
+import { failure, partition, place, publish } from './conformance.ts'
+import { storeKinds, type FaultyStore, type Trouble, type Verb } from './faulty-store.ts'
+import type { LakePlace } from './lake-server.ts'
+
+/** What a network and a busy store do to a lake in a bucket. The stores are in this process, and fail on demand. */
+
+const now = new Date('2026-11-20T06:00:00Z')
+const record = '_focal/units/aws-main/2026-10.json'
+const large = randomBytes(250)
+
+const passing: readonly [name: string, Trouble][] = [
+  ['429', { status: 429, code: 'TooManyRequests' }],
+  ['500', { status: 500, code: 'InternalError' }],
+  ['503', { status: 503, code: 'SlowDown' }],
+  ['a connection that is reset', { reset: 'at once' }],
+]
+const ofWrites: readonly [name: string, Trouble][] = [['an answer that is lost', { answer: 'lost' }]]
+const ofBodies: readonly [name: string, Trouble][] = [
+  ['a body that breaks off', { after: 3, ending: 'reset' }],
+  ['a body that ends early', { after: 3, ending: 'end' }],
+]
+
+function troublesOf(verb: Verb): readonly [name: string, Trouble][] {
+  if (verb === 'GET') return [...passing, ...ofBodies]
+  return verb === 'HEAD' || verb === 'LIST' ? passing : [...passing, ...ofWrites]
+}
+
+describe.each(storeKinds)('a lake on $name', ({ verbs, start }) => {
+  let store: FaultyStore
+  let at: LakePlace
+  let lake: Sink
+  let waits: number[]
+
+  beforeAll(async () => {
+    store = await start()
+  })
+  afterAll(async () => store.lakes.close())
+  beforeEach(async () => {
+    at = await store.lakes.create()
+    waits = []
+    lake = await at.open({ sleep: async (ms) => void waits.push(ms), random: () => 0 })
+    await publish(lake, 'before')
+    for (const version of [1, 2]) await at.put(historyPath(partition, version), `version ${version}`)
+  })
+
+  /** All that a run does to a lake. */
+  async function restate(): Promise<void> {
+    await lake.hold('run-1', now, async () => {
+      await lake.keepVersion(partition, 3)
+      await publish(lake, large)
+      await lake.writeFile(record, '{}')
+      await lake.trimHistory(partition, 2)
+      await lake.readFile(record)
+    })
+  }
+
+  async function expectRestated(): Promise<void> {
+    expect((await at.get(place))?.equals(large)).toBe(true)
+    expect((await at.get(historyPath(partition, 3)))?.toString()).toBe('before')
+    expect(await at.paths()).toEqual([record, place, historyPath(partition, 2), historyPath(partition, 3)])
+    expect(store.unfinished()).toEqual([])
+  }
+
+  const cases = verbs.flatMap((verb) => troublesOf(verb).map(([name, trouble]) => ({ verb, name, trouble })))
+  test.each(cases)('gets over $name at $verb', async ({ verb, trouble }) => {
+    store.fail(verb, trouble)
+    await restate()
+    await expectRestated()
+    expect(waits).toEqual([0])
+  })
+
+  test('waits as long as the store asks to', async () => {
+    store.fail('PUT', { status: 503, code: 'SlowDown', headers: { 'retry-after': '7' } })
+    await restate()
+    expect(waits).toEqual([7000])
+    await expectRestated()
+  })
+
+  test.each(verbs)('gives a silent %s up, and asks again', async (verb) => {
+    lake = await at.open({ idleMs: 500, sleep: async (ms) => void waits.push(ms) })
+    store.fail(verb, { silent: true })
+    await restate()
+    await expectRestated()
+    expect(waits.length).toBeGreaterThan(0)
+  })
+
+  test.each(verbs.filter((verb) => verb !== 'GET' && verb !== 'HEAD' && verb !== 'LIST'))(
+    'that stays down at %s keeps what was published, and takes the next run',
+    async (verb) => {
+      for (let attempt = 0; attempt < 6; attempt += 1) store.fail(verb, { status: 503, code: 'SlowDown' })
+      const error = await failure(restate())
+      expect(error).toBeInstanceOf(RetryableError)
+      expect(error?.message).toMatch(/^\S+ could not be (written to|deleted from) http:\S+: SlowDown \(503\)$/)
+      expect(error).toMatchObject({
+        hint: 'It was tried up to 6 times; try again later, and check the network if it goes on.',
+      })
+      expect(['before', large.toString('latin1')]).toContain((await at.get(place))?.toString('latin1'))
+      expect(store.unfinished()).toEqual([])
+      await publish(lake, 'before')
+      await restate()
+      await expectRestated()
+    },
+  )
+
+  test('brings a file again that arrived with other bytes, and gives up after the second time', async () => {
+    const reader = await at.open()
+    store.fail('GET', { wrongBytes: true })
+    const [found] = await reader.readable([place])
+    expect(readFileSync(found ?? '', 'utf8')).toBe('before')
+    for (let time = 0; time < 2; time += 1) store.fail('GET', { wrongBytes: true })
+    const error = await failure((await at.open()).readable([place]))
+    expect(describeError(error)).toBe(
+      `${at.address}/${place} arrived twice with other bytes than were written (SHA-256 37ef9a7d4bca03c1b5d76f33a12c19e8bc2a2d5ee05a9eda01e3b94bc7ae26ef)\n` +
+        `  where: file ${at.address}/${place}\n` +
+        '  hint: Something between here and the store alters the data, or somebody wrote the object anew and kept its metadata.',
+    )
+  })
+
+  test('stops an upload at an abort, and leaves nothing of it', async () => {
+    const abort = new AbortController()
+    const part = store.hold('PART')
+    const error = await failure(
+      lake.hold(
+        'run-1',
+        now,
+        async () => {
+          const publishing = publish(lake, large)
+          await part.arrived
+          abort.abort(new Error('enough'))
+          await publishing.finally(part.release)
+        },
+        { signal: abort.signal },
+      ),
+    )
+    expect(error).toMatchObject({ message: 'enough' })
+    expect((await at.get(place))?.toString()).toBe('before')
+    expect(store.unfinished()).toEqual([])
+    expect(await lake.hold('run-2', now, async () => 'done')).toBe('done')
+  })
+
+  describe('whose holder is stopped between its last look and its request', () => {
+    const somebodyElse = (path: string) => ({
+      message: `${at.address}/${path} was written by somebody else at the same time`,
+      hint: 'Run again; should it go on, look for what else writes to the lake.',
+    })
+
+    test.each(['before', 'other'])(
+      'does not take its partition any more (the successor published "%s")',
+      async (after) => {
+        const commit = store.hold('COMMIT')
+        const error = await lake.hold('run-1', now, async () => {
+          const late = failure(publish(lake, 'late'))
+          await commit.arrived
+          const successor = await at.openAfterSilence()
+          await successor.hold('run-2', now, () => publish(successor, after, 'run-2'))
+          commit.release()
+          return late
+        })
+        expect(error).toMatchObject(somebodyElse(place))
+        expect((await at.get(place))?.toString()).toBe(after)
+      },
+    )
+
+    test('does not take its record any more', async () => {
+      const error = await lake.hold('run-1', now, async () => {
+        const put = store.hold('PUT')
+        const late = failure(lake.writeFile(record, 'late'))
+        await put.arrived
+        const successor = await at.openAfterSilence()
+        await successor.hold('run-2', now, () => successor.writeFile(record, 'after'))
+        put.release()
+        return late
+      })
+      expect(error?.message).toBe('the run run-1 does not hold the lake any more: it is held by nobody now')
+      expect((await at.get(record))?.toString()).toBe('after')
+    })
+
+    test('does not take its copy any more', async () => {
+      const copy = store.hold('COPY')
+      const error = await lake.hold('run-1', now, async () => {
+        const late = failure(lake.keepVersion(partition, 3))
+        await copy.arrived
+        const successor = await at.openAfterSilence()
+        await successor.hold('run-2', now, () => publish(successor, 'after', 'run-2'))
+        copy.release()
+        return late
+      })
+      expect(error).toMatchObject(somebodyElse(place))
+      expect(await at.get(historyPath(partition, 3))).toBeUndefined()
+    })
+  })
+
+  test('holds no credentials, and its errors tell none', async () => {
+    await restate()
+    for (const verb of verbs.filter((one) => one !== 'HEAD')) {
+      store.fail(verb, { status: 403, code: 'AccessDenied' })
+      const error = await failure(restate().then(() => lake.listNames('_focal')))
+      expect(error).toBeDefined()
+      expect(`${describeError(error)} ${inspect(error, { depth: null })}`).not.toMatch(secrets)
+      expect(await failure(lake.hold('again', now, async () => undefined))).toBeUndefined()
+    }
+    expect(store.contents()).not.toMatch(secrets)
+  })
+})
+
+const secrets =
+  /focaltest|AccountKey|secret-key-of-the-focal-tests|c2VjcmV0LWtleS1vZi10aGUtZm9jYWwtdGVzdHM|Signature=|SharedKey/
+
+test.each(storeKinds)('a $name that takes conditions and does not look at them is refused', async ({ start }) => {
+  const store = await start({ unconditional: true })
+  const at = await store.lakes.create()
+  const error = await failure((await at.open()).hold('run-1', now, async () => 'done'))
+  expect(describeError(error)).toBe(
+    `${at.address} does not honour conditional writes\n` +
+      '  hint: Two runs could overwrite each other there. Use a store that knows If-None-Match and If-Match, or a local folder.',
+  )
+  await store.lakes.close()
+})
+
+test.each(storeKinds)('a $name that refuses connections is named', async ({ start }) => {
+  const store = await start()
+  const at = await store.lakes.create()
+  const lake = await at.open()
+  await store.lakes.close()
+  const error = await failure(lake.hold('run-1', now, async () => 'done'))
+  expect(error).toBeInstanceOf(RetryableError)
+  expect(error?.message.replace(/ECONNREFUSED.*/, 'ECONNREFUSED')).toContain(
+    `${at.address}/_focal/lock.json could not be read from ${store.endpoint}: `,
+  )
+  expect(error?.message).toContain('ECONNREFUSED')
+})
