@@ -25,7 +25,7 @@ try {
 }
 
 async function writeCharges(): Promise<void> {
-  const session = await openSession({ ...engine, memoryLimit: '4GB' })
+  const session = await openSession(engine)
   await session.set('rows', rows)
   await session.run(readBeside(import.meta.url, 'allocate/charges.sql'))
   await session.run(`COPY charges TO ${quoteText(focus)} (FORMAT parquet, COMPRESSION zstd)`)

@@ -358,6 +358,16 @@ function commands(perform: Perform): Command {
       perform(async () => (await import('./commands/reopen.ts')).reopen, options),
     )
 
+  add('serve', 'statements, lines and journals over HTTP, read-only, for who has a token', [
+    'focal serve --listen 8080 --tokens tokens.yaml',
+  ])
+    .addOption(configOption())
+    .option('--listen <address>', 'a port, or host:port', '127.0.0.1:8080')
+    .option('--tokens <file>', 'SHA-256 of each token and what it may see; FOCAL_TOKEN may see all')
+    .action((options: Record<string, unknown>) =>
+      perform(async () => (await import('./commands/serve.ts')).serve, { ...options, version: version() }),
+    )
+
   const audit = program.command('audit').description('the books and their proof').exitOverride()
   add(
     'verify',

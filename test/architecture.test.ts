@@ -68,6 +68,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'demo',
     'jobs',
     'notify',
+    'serve',
     'telemetry',
     'core',
   ],
@@ -90,6 +91,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   jobs: ['core'],
   notify: ['core'],
   telemetry: ['pipeline', 'core'],
+  // The API knows what a statement is, and not where it comes from.
+  serve: ['reports', 'core'],
   core: [],
 }
 

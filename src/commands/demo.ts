@@ -4,7 +4,8 @@ import type { Config } from '../config/config.ts'
 import { UserError } from '../core/errors.ts'
 import type { DemoBill, DemoCloud } from '../demo/cloud.ts'
 import { allocationFiles, writeAllocationRules } from '../demo/allocation/write-rules.ts'
-import { financeFiles, writeInvoices } from '../demo/finance/write-invoices.ts'
+import { financeFiles, financeSection, writeFinance } from '../demo/finance/write-finance.ts'
+import { writeInvoices } from '../demo/finance/write-invoices.ts'
 import { demoClouds } from '../demo/index.ts'
 import { run } from '../pipeline/run.ts'
 import type { RunRecord } from '../pipeline/state.ts'
@@ -35,6 +36,7 @@ export async function demo(options: Options, terminal: Terminal, signal: AbortSi
   const periods = [...new Set(first.map(({ period }) => period))].toSorted()
   const { config, lake } = await writeConfig(directory, clouds, periods.at(-1) ?? '', terminal)
   await writeAllocationRules(directory, periods)
+  await writeFinance(directory, periods)
   say('\n1. The first night: every month is new.\n')
   const night1 = await runOnce({ config, lake }, terminal, signal)
   say(await describeUnits(night1, lake))
@@ -96,10 +98,7 @@ lake: ./lake
 focusVersion: "1.2"
 sources:
 ${sources.join('')}allocation: ./allocation.yaml
-finance:
-  invoices: ./invoices.yaml
-  journal: { payer: Acme Holdings GmbH, clearingAccount: "189000", clearingCostCentre: CC-9000 }
-periods: 3
+${financeSection}periods: 3
 engine: { memoryLimit: 2GB }
 `,
   )
@@ -134,5 +133,7 @@ Look at it next:
   ${focal} explain ${config} EffectiveCost --source ${restated}
   ${focal} tags ${config}
   ${focal} allocate explain ${config} --target payments --period 2026-10
-  ${focal} allocate diff ${config} --period 2026-10`
+  ${focal} allocate diff ${config} --period 2026-10
+  ${focal} reconcile ${config} --period 2026-10
+  ${focal} report chargeback ${config} --period 2026-10 --target payments --format pdf --output ${dir}/for-payments`
 }

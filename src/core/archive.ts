@@ -24,7 +24,7 @@ export function isPacked({ name }: NamedFile): boolean {
  * The steps that give a text file's plain bytes, for `stream.pipeline`: `.gz` and `.zip` are unpacked on the
  * way, with lengths and checksums verified at the end. Errors on the way are for `explainArchive`.
  */
-export async function plainText(file: NamedFile): Promise<[Readable, ...Duplex[]]> {
+export async function plainText(file: NamedFile): Promise<[Readable] | [Readable, Duplex]> {
   if (/\.gz$/i.test(file.name)) return [source(file.path), createGunzip({ chunkSize })]
   if (/\.zip$/i.test(file.name)) return [await onlyEntry(file)]
   return [source(file.path)]
@@ -43,18 +43,13 @@ export async function firstRecords(file: NamedFile, count: number): Promise<stri
     }
   }
   try {
-    const [first, ...steps] = await plainText(file)
-    await pipeline(composeAll(first, steps), untilEnough)
+    const [first, unpack] = await plainText(file)
+    await (unpack === undefined ? pipeline(first, untilEnough) : pipeline(first, unpack, untilEnough))
   } catch (error) {
     // Stopping early leaves the rest of the stream unread, which is what we want.
     if (records.length <= count) throw explainArchive(error, file)
   }
   return records.slice(0, count)
-}
-
-/** One stream of several steps; an error of any of them is an error of it. */
-function composeAll(first: Readable, steps: readonly Duplex[]): Readable {
-  return steps.reduce<Readable>((from, step) => from.compose(step), first)
 }
 
 /** Records of a CSV text from its start, at most one more than `count`: the last one may be incomplete. */

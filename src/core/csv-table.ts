@@ -5,6 +5,8 @@ import { nearest } from './nearest.ts'
 
 /** A small CSV file that people keep: a registry of targets, rates, budgets, or a map from one value to another. */
 export interface CsvTable {
+  /** As they are in the header. */
+  readonly columns: readonly string[]
   readonly rows: readonly CsvRow[]
 }
 
@@ -27,7 +29,7 @@ export async function readCsvTable(path: string, name: string, columns: CsvColum
   const names = (header ?? []).map((column) => column.trim())
   checkHeader(names, columns, name)
   const rows = records.map((fields, index) => ({ fields, row: index + 1 })).filter(({ fields }) => fields.some(Boolean))
-  return { rows: rows.map(({ fields, row }) => toRow(fields, row, names, name)) }
+  return { columns: names, rows: rows.map(({ fields, row }) => toRow(fields, row, names, name)) }
 }
 
 async function readText(path: string, name: string, namedAt: Where): Promise<string> {

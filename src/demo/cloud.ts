@@ -22,7 +22,7 @@ export interface DemoBill {
   readonly source: string
   readonly period: Period
   /** What was charged according to the bill itself, by plain SQL over its files. */
-  invoice(session: Session): Promise<DemoInvoice>
+  readonly invoice: (session: Session) => Promise<DemoInvoice>
 }
 
 /** The provider's invoice for a bill. */

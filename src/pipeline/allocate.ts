@@ -12,6 +12,7 @@ import {
   type AllocationRecord,
 } from './allocate-record.ts'
 import { unallocatedShares } from './allocate-shares.ts'
+import { openBooks, type Books } from './close/books.ts'
 import { correctClosedMonths } from './close/correct-in-run.ts'
 import type { RunContext } from './context.ts'
 import { choosePeriods } from './plan.ts'
@@ -61,14 +62,17 @@ function outcomeOf({ failed, months, corrections }: AllocationRun): RunRecord['o
 }
 
 /**
- * Allocates what has changed, month by month, by the rules that the configuration names. A mistake in the rules stops
- * allocation as a whole, any other failure its month: the published partitions stay. Call it while the lake is held.
+ * Allocates what has changed, month by month, by the rules that the configuration names. A mistake in the rules, or
+ * books that were tampered with, stop allocation as a whole, any other failure its month: the published partitions stay. Call it while the lake is held.
  */
 export async function allocateLake(context: RunContext, request: AllocationRequest): Promise<AllocationRun> {
   const { config, report, signal } = context
   if (config.allocation === undefined) throw new Error('the configuration names no allocation rules')
   let rules: Rules
+  let books: Books
   try {
+    // First of all: it puts right what a record says of a month, and so which months are closed.
+    books = await openBooks(context.lake, context.now)
     rules = await readRules(config.allocation, config, process.env)
   } catch (error) {
     signal?.throwIfAborted()
@@ -90,7 +94,7 @@ export async function allocateLake(context: RunContext, request: AllocationReque
       }),
     )
   }
-  const corrections = await correctClosedMonths(context)
+  const corrections = await correctClosedMonths(context, books)
   const looked = new Set(months.map(({ period }) => period))
   const breaches = await limitBreaches(context, rules.ruleSet.limits, looked)
   const { file, print, warnings } = rules.ruleSet

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectToBlobs } from '../core/stores/azure-blob-client.ts'
 import { explainBlobError, isMissing, isRefused, judgeBlobError } from '../core/stores/azure-blob-errors.ts'
-import { blobRequests } from '../core/stores/azure-blob-requests.ts'
+import { blobRequests, wholeBody } from '../core/stores/azure-blob-requests.ts'
 import type { StoreAction } from '../core/stores/verbs.ts'
 import type { LakeAddress } from './address.ts'
 import {
@@ -16,7 +16,7 @@ import {
 } from './bucket.ts'
 import type { AzureBlobLakeOptions } from './options.ts'
 import { sendParts } from './parts.ts'
-import { asking, meaning } from './requests.ts'
+import { asking, intact, meaning, sha256Of } from './requests.ts'
 import type { LakeTuning } from './tuning.ts'
 
 /** A lake in a container of Azure Blob Storage. A tag is an ETag, which no two writes ever share. */
@@ -58,13 +58,11 @@ export function azureBlobBucket(
           .download(0, undefined, { abortSignal, maxRetryRequests: 0 })
           .catch(meaning(isMissing, undefined))
         if (answer === undefined) return undefined
-        const chunks: Uint8Array[] = []
-        for await (const chunk of answer.readableStreamBody ?? []) chunks.push(Buffer.from(chunk))
-        return { ...factsOf(answer), content: Buffer.concat(chunks) }
+        return intact({ ...factsOf(answer), content: await wholeBody(answer, abortSignal) })
       }),
     async put(key, content, expected) {
       const writeId = randomUUID()
-      const sha256 = createHash('sha256').update(content).digest('hex')
+      const sha256 = sha256Of(content)
       const settings = {
         ...kept,
         conditions: conditions(expected),

@@ -1,15 +1,15 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { File } from '@google-cloud/storage'
 import { checksumOf } from '../core/stores/checksum.ts'
 import { connectToGcs } from '../core/stores/gcs-client.ts'
 import { explainGcsError, isMissing, isRefused, judgeGcsError } from '../core/stores/gcs-errors.ts'
-import { gcsRequests } from '../core/stores/gcs-requests.ts'
+import { gcsRequests, unlessAborted } from '../core/stores/gcs-requests.ts'
 import type { StoreAction } from '../core/stores/verbs.ts'
 import type { LakeAddress } from './address.ts'
 import { contentType, type Bucket, type Expected, type Facts, type Written } from './bucket.ts'
 import { stageResumable, type GcsLake } from './gcs-upload.ts'
 import type { GcsLakeOptions } from './options.ts'
-import { asking, meaning } from './requests.ts'
+import { asking, intact, meaning, sha256Of } from './requests.ts'
 import type { LakeTuning } from './tuning.ts'
 
 /** A lake in a bucket of Google Cloud Storage. A tag is a generation, which no two writes ever share. */
@@ -28,9 +28,19 @@ export function gcsBucket(
       endpoint: connection.endpoint,
       attempts: tuning.retry.attempts,
     })
-  const ask = asking<StoreAction>({ tuning, judge: judgeGcsError, explain })
+  const patient = asking<StoreAction>({ tuning, judge: judgeGcsError, explain })
+  const ask: typeof patient = (action, key, request, settings) =>
+    patient(action, key, (attempt) => unlessAborted(request(attempt), attempt), settings)
   const lake: GcsLake = { connection, ask, tuning, options, fullKey: (key) => prefix + key }
   const reading = gcsRequests(connection, tuning, undefined)
+  async function readWhole(key: string, { tag: generation, bytes }: Facts, signal: AbortSignal): Promise<Buffer> {
+    // A range of no bytes cannot be asked for.
+    if (bytes === 0) return Buffer.alloc(0)
+    const chunks: Uint8Array[] = []
+    const range = { key: prefix + key, generation, from: 0, to: bytes }
+    for await (const chunk of await reading.open(range, signal)) chunks.push(chunk)
+    return Buffer.concat(chunks)
+  }
   const fileOf = async (key: string, generation?: string) =>
     (await connection.bucket()).file(prefix + key, generation === undefined ? {} : { generation: Number(generation) })
 
@@ -41,19 +51,19 @@ export function gcsBucket(
       for (;;) {
         const facts = await self.head(key)
         if (facts === undefined) return undefined
-        const content = await ask('read', key, async () => {
-          const file = await fileOf(key, facts.tag)
-          return file
-            .download({ validation: 'crc32c', decompress: false })
-            .then(([bytes]) => bytes, meaning(isMissing, undefined))
-        })
+        const found = await ask('read', key, async (attempt) =>
+          readWhole(key, facts, attempt).then(
+            (content) => intact({ ...facts, content }),
+            meaning(isMissing, undefined),
+          ),
+        )
         // Another generation by now: what was there when we looked is gone, unless versions are kept.
-        if (content !== undefined) return { ...facts, content }
+        if (found !== undefined) return found
       }
     },
     async put(key, content, expected) {
       const writeId = randomUUID()
-      const sha256 = createHash('sha256').update(content).digest('hex')
+      const sha256 = sha256Of(content)
       const written = await ask('write', key, async (): Promise<Written> => {
         const file = await fileOf(key)
         const settings = {

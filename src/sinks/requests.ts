@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { retry, type Verdict } from '../core/retry.ts'
 import { whileAlive } from '../core/stores/idle.ts'
 import type { StoreTuning } from '../core/stores/tuning.ts'
+import type { Facts } from './bucket.ts'
 
 export interface Manner<Action> {
   readonly tuning: StoreTuning
@@ -40,4 +42,16 @@ export function meaning<Value>(is: (error: unknown) => boolean, value: Value): (
     if (is(error)) return value
     throw error
   }
+}
+
+/** A small object's bytes as they were written: what lacks some, or has others, counts as a connection that broke. */
+export function intact<Read extends Facts & { readonly content: Buffer }>(read: Read): Read {
+  const { bytes, sha256, content } = read
+  if (content.length === bytes && (sha256 === undefined || sha256 === sha256Of(content))) return read
+  throw Object.assign(new Error('the body is not what was written'), { code: 'ECONNRESET' })
+}
+
+/** In hexadecimal. */
+export function sha256Of(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex')
 }

@@ -5,7 +5,7 @@ import { s3Requests } from '../core/stores/s3-requests.ts'
 import type { LakeAddress } from './address.ts'
 import { contentType, type Bucket, type Expected, type Facts, type Written } from './bucket.ts'
 import type { S3LakeOptions } from './options.ts'
-import { asking, meaning } from './requests.ts'
+import { asking, intact, meaning, sha256Of } from './requests.ts'
 import { s3Copy } from './s3-copy.ts'
 import { endUploads, stageParts } from './s3-upload.ts'
 import type { LakeTuning } from './tuning.ts'
@@ -62,14 +62,14 @@ export function s3Bucket(
             const { command, clock } = timed(new sdk.GetObjectCommand(onObject(key)))
             const answer = await client.send(command, { abortSignal })
             const content = Buffer.from((await answer.Body?.transformToByteArray()) ?? [])
-            return { ...factsOf(answer, clock.now()), content }
+            return intact({ ...factsOf(answer, clock.now()), content })
           })
           .catch(meaning(isMissing, undefined)),
       )
     },
     async put(key, content, expected) {
       const writeId = randomUUID()
-      const sha256 = createHash('sha256').update(content).digest('hex')
+      const sha256 = sha256Of(content)
       const input = {
         ...onObject(key),
         ...lake.kept,

@@ -44,7 +44,7 @@ Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 some units failed,
 
 describe('a command line that makes no sense ends with 2 and says why', () => {
   test.each([
-    [['nope'], "error: unknown command 'nope'\n(focal --help shows the commands)\n"],
+    [['frobnicate'], "error: unknown command 'frobnicate'\n(focal --help shows the commands)\n"],
     [['run', '--nope'], "error: unknown option '--nope'\n(focal --help shows the commands)\n"],
     [['query'], "error: there is nothing to ask\n  hint: Give either one SELECT or --use-case; --use-cases lists those.\n"],
     [

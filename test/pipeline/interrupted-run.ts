@@ -1,6 +1,6 @@
 import { loadConfig } from '../../src/config/config.ts'
 import type { RunEvent } from '../../src/pipeline/events.ts'
-import { localSink } from '../../src/sinks/local.ts'
+import { openSink } from '../../src/sinks/open.ts'
 import { run } from '../../src/pipeline/run.ts'
 
 /**
@@ -19,10 +19,11 @@ const report = (event: RunEvent) => {
 }
 
 const config = await loadConfig(configFile, {})
+const { lakeOptions: options, workDirectory } = config
 await run(
   {
     config,
-    lake: localSink(config.lake),
+    lake: await openSink(config.lake, { options, workDirectory, env: process.env }),
     runId: `killed-${process.pid}`,
     now: () => new Date('2026-11-20T06:00:00Z'),
     report,

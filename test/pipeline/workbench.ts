@@ -96,7 +96,8 @@ export function published(lake: string): Record<string, string> {
   return Object.fromEntries(Object.entries(hashes(lake)).filter(([file]) => /^(focus|history)\//.test(file)))
 }
 
-const timeless = (key: string, value: unknown) =>
+/** For JSON.parse: records without the times and run ids, which differ from run to run. */
+export const timeless = (key: string, value: unknown) =>
   ['runId', 'publishedAt', 'seconds'].includes(key) ? undefined : value
 
 /** Unit records without the times and run ids, which differ from run to run. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -13,23 +13,19 @@ import type { LakePlace } from './lake-server.ts'
 const now = new Date('2026-11-20T06:00:00Z')
 const record = '_focal/units/aws-main/2026-10.json'
 const large = randomBytes(250)
+const sha256OfBefore = createHash('sha256').update('before').digest('hex')
 
-const passing: readonly [name: string, Trouble][] = [
-  ['429', { status: 429, code: 'TooManyRequests' }],
-  ['500', { status: 500, code: 'InternalError' }],
-  ['503', { status: 503, code: 'SlowDown' }],
-  ['a connection that is reset', { reset: 'at once' }],
+const passing: readonly Trouble[] = [
+  { status: 429, code: 'TooManyRequests' },
+  { status: 500, code: 'InternalError' },
+  { status: 503, code: 'SlowDown' },
+  { reset: 'at once' },
 ]
-const ofWrites: readonly [name: string, Trouble][] = [['an answer that is lost', { answer: 'lost' }]]
-const ofBodies: readonly [name: string, Trouble][] = [
-  ['a body that breaks off', { after: 3, ending: 'reset' }],
-  ['a body that ends early', { after: 3, ending: 'end' }],
+const brokenBodies: readonly Trouble[] = [
+  { after: 3, ending: 'reset' },
+  { after: 3, ending: 'end' },
 ]
-
-function troublesOf(verb: Verb): readonly [name: string, Trouble][] {
-  if (verb === 'GET') return [...passing, ...ofBodies]
-  return verb === 'HEAD' || verb === 'LIST' ? passing : [...passing, ...ofWrites]
-}
+const isWrite = (verb: Verb) => verb !== 'GET' && verb !== 'HEAD' && verb !== 'LIST'
 
 describe.each(storeKinds)('a lake on $name', ({ verbs, start }) => {
   let store: FaultyStore
@@ -45,9 +41,13 @@ describe.each(storeKinds)('a lake on $name', ({ verbs, start }) => {
     at = await store.lakes.create()
     waits = []
     lake = await at.open({ sleep: async (ms) => void waits.push(ms), random: () => 0 })
-    await publish(lake, 'before')
-    for (const version of [1, 2]) await at.put(historyPath(partition, version), `version ${version}`)
+    await lake.hold('run-0', now, () => publish(lake, 'before'))
+    await makeHistory()
   })
+
+  async function makeHistory(): Promise<void> {
+    for (const version of [1, 2]) await at.put(historyPath(partition, version), `version ${version}`)
+  }
 
   /** All that a run does to a lake. */
   async function restate(): Promise<void> {
@@ -64,15 +64,30 @@ describe.each(storeKinds)('a lake on $name', ({ verbs, start }) => {
     expect((await at.get(place))?.equals(large)).toBe(true)
     expect((await at.get(historyPath(partition, 3)))?.toString()).toBe('before')
     expect(await at.paths()).toEqual([record, place, historyPath(partition, 2), historyPath(partition, 3)])
-    expect(store.unfinished()).toEqual([])
+    expect(store.unfinished(at.address)).toEqual([])
   }
 
-  const cases = verbs.flatMap((verb) => troublesOf(verb).map(([name, trouble]) => ({ verb, name, trouble })))
-  test.each(cases)('gets over $name at $verb', async ({ verb, trouble }) => {
-    store.fail(verb, trouble)
+  test.each(verbs)('gets over 429, 500, 503 and a connection that is reset at %s', async (verb) => {
+    for (const trouble of passing) store.fail(verb, trouble)
     await restate()
     await expectRestated()
+    expect(waits).toEqual([0, 0, 0, 0])
+  })
+
+  test.each(verbs.filter(isWrite))('gets over an answer to %s that is lost', async (verb) => {
+    store.fail(verb, { answer: 'lost' })
+    await restate()
+    // Of an upload whose beginning was not answered nobody knows; the next run ends it.
+    if (verb === 'BEGIN') await lake.hold('run-2', now, async () => undefined)
+    await expectRestated()
     expect(waits).toEqual([0])
+  })
+
+  test('gets over a body that breaks off, and one that ends early', async () => {
+    for (const trouble of brokenBodies) store.fail('GET', trouble)
+    await restate()
+    await expectRestated()
+    expect(waits).toEqual([0, 0])
   })
 
   test('waits as long as the store asks to', async () => {
@@ -82,17 +97,18 @@ describe.each(storeKinds)('a lake on $name', ({ verbs, start }) => {
     await expectRestated()
   })
 
-  test.each(verbs)('gives a silent %s up, and asks again', async (verb) => {
-    lake = await at.open({ idleMs: 500, sleep: async (ms) => void waits.push(ms) })
-    store.fail(verb, { silent: true })
+  test('gives up on requests that nobody answers, and asks again', async () => {
+    lake = await at.open({ idleMs: 300, sleep: async (ms) => void waits.push(ms) })
+    for (const verb of verbs) store.fail(verb, { silent: true })
     await restate()
     await expectRestated()
-    expect(waits.length).toBeGreaterThan(0)
+    expect(waits.length).toBeGreaterThanOrEqual(verbs.length)
   })
 
-  test.each(verbs.filter((verb) => verb !== 'GET' && verb !== 'HEAD' && verb !== 'LIST'))(
+  test.each(verbs.filter(isWrite))(
     'that stays down at %s keeps what was published, and takes the next run',
     async (verb) => {
+      lake = await at.open({ uploadsAtOnce: 1 })
       for (let attempt = 0; attempt < 6; attempt += 1) store.fail(verb, { status: 503, code: 'SlowDown' })
       const error = await failure(restate())
       expect(error).toBeInstanceOf(RetryableError)
@@ -101,7 +117,7 @@ describe.each(storeKinds)('a lake on $name', ({ verbs, start }) => {
         hint: 'It was tried up to 6 times; try again later, and check the network if it goes on.',
       })
       expect(['before', large.toString('latin1')]).toContain((await at.get(place))?.toString('latin1'))
-      expect(store.unfinished()).toEqual([])
+      expect(store.unfinished(at.address)).toEqual([])
       await publish(lake, 'before')
       await restate()
       await expectRestated()
@@ -116,7 +132,7 @@ describe.each(storeKinds)('a lake on $name', ({ verbs, start }) => {
     for (let time = 0; time < 2; time += 1) store.fail('GET', { wrongBytes: true })
     const error = await failure((await at.open()).readable([place]))
     expect(describeError(error)).toBe(
-      `${at.address}/${place} arrived twice with other bytes than were written (SHA-256 37ef9a7d4bca03c1b5d76f33a12c19e8bc2a2d5ee05a9eda01e3b94bc7ae26ef)\n` +
+      `${at.address}/${place} arrived twice with other bytes than were written (SHA-256 ${sha256OfBefore})\n` +
         `  where: file ${at.address}/${place}\n` +
         '  hint: Something between here and the store alters the data, or somebody wrote the object anew and kept its metadata.',
     )
@@ -140,7 +156,7 @@ describe.each(storeKinds)('a lake on $name', ({ verbs, start }) => {
     )
     expect(error).toMatchObject({ message: 'enough' })
     expect((await at.get(place))?.toString()).toBe('before')
-    expect(store.unfinished()).toEqual([])
+    expect(store.unfinished(at.address)).toEqual([])
     expect(await lake.hold('run-2', now, async () => 'done')).toBe('done')
   })
 
@@ -199,6 +215,7 @@ describe.each(storeKinds)('a lake on $name', ({ verbs, start }) => {
   test('holds no credentials, and its errors tell none', async () => {
     await restate()
     for (const verb of verbs.filter((one) => one !== 'HEAD')) {
+      await makeHistory()
       store.fail(verb, { status: 403, code: 'AccessDenied' })
       const error = await failure(restate().then(() => lake.listNames('_focal')))
       expect(error).toBeDefined()

@@ -23,8 +23,8 @@ export interface FaultyStore {
   fail(on: Verb, trouble: Trouble): void
   /** The next request of this kind waits for `release` before it is carried out. */
   hold(on: Verb): { arrived: Promise<void>; release: () => void }
-  /** What was begun and neither completed nor ended, where the store keeps that. */
-  unfinished(): string[]
+  /** What was begun of a lake and neither completed nor ended, where the store keeps that. */
+  unfinished(address: string): string[]
   /** Everything that lies in the store. */
   contents(): string
 }
@@ -54,7 +54,9 @@ export const storeKinds: readonly StoreKind[] = [
     async start(options) {
       const { fake, lakes } = await fakeS3Lakes(options)
       const fail: FaultyStore['fail'] = (on, trouble) => fake.fail({ on, ...trouble })
-      return { ...fake, lakes, fail, contents: () => contents(fake) }
+      const unfinished = (address: string) =>
+        fake.unfinished().filter((key) => `s3://${fake.bucket}/${key}`.startsWith(`${address}/`))
+      return { ...fake, lakes, fail, unfinished, contents: () => contents(fake) }
     },
   },
   {

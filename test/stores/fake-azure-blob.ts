@@ -97,17 +97,18 @@ export async function startFakeBlobs(
     const index = faults.findIndex((fault) => fault.on === undefined || fault.on === verb)
     const fault = index === -1 ? undefined : faults.splice(index, 1)[0]
 
+    if (fault !== undefined && 'silent' in fault) return
     if (fault !== undefined && 'reset' in fault) return void request.socket.destroy()
     if (fault !== undefined && 'status' in fault) return sendError(response, fault)
     if (name !== container) return sendError(response, { status: 404, code: 'ContainerNotFound' })
     if (verb === 'LIST') return sendListing(response, blobs, url.searchParams)
-    if (fault !== undefined && 'silent' in fault) return
     if (fault !== undefined && 'until' in fault) {
       fault.arrived()
       await fault.until
     }
     if (writing !== undefined) {
       const body = await readBody(request)
+      if (body === undefined) return
       const query = Object.fromEntries(url.searchParams)
       const write = { verb: writing, key, headers: request.headers, query, body }
       seen.push(write)

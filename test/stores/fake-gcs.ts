@@ -71,17 +71,19 @@ export async function startFakeGcs(
     requests.push(`${verb} ${key ?? url.searchParams.get('prefix')}${range}`)
     const index = faults.findIndex(({ on }) => on === verb)
     const fault = index === -1 ? undefined : faults.splice(index, 1)[0]
+    if (fault !== undefined && 'silent' in fault) return
     if (fault !== undefined && 'reset' in fault) return void request.socket.destroy()
     if (fault !== undefined && 'status' in fault) return sendError(response, fault)
     if (decodeURIComponent(name) !== bucket) return sendError(response, { status: 404, reason: 'notFound' })
-    if (fault !== undefined && 'silent' in fault) return
     if (fault !== undefined && 'until' in fault) {
       fault.arrived()
       await fault.until
     }
     if (writing !== undefined) {
+      const body = await readBody(request)
+      if (body === undefined) return
       const query = Object.fromEntries(url.searchParams)
-      const write = { ...writing, headers: request.headers, query, body: await readBody(request) }
+      const write = { ...writing, headers: request.headers, query, body }
       writes.push(write)
       const arrived = fault !== undefined && 'damaged' in fault ? { ...write, body: damaged(write.body) } : write
       const answer = carryOut(arrived, url, store)

@@ -21,9 +21,14 @@ export interface SeenWrite {
   readonly body: Buffer
 }
 
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+/** undefined when the client goes away before it has sent everything. */
+export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
+  } catch {
+    return undefined
+  }
   return Buffer.concat(chunks)
 }
 

@@ -56,9 +56,7 @@ export function blobRequests(
     readWhole(key) {
       return ask(async (abortSignal) => {
         const answer = await (await blob(connection, key)).download(0, undefined, { abortSignal, maxRetryRequests: 0 })
-        const chunks: Uint8Array[] = []
-        for await (const chunk of bodyOf(readable(answer.readableStreamBody), abortSignal)) chunks.push(chunk)
-        return Buffer.concat(chunks)
+        return wholeBody(answer, abortSignal)
       })
     },
     async open({ key, etag, from, to }, abortSignal) {
@@ -71,6 +69,16 @@ export function blobRequests(
       throw notTheRange(key, `${from}-${to - 1}`, answer.contentRange)
     },
   }
+}
+
+/** The body of an answer to a download. */
+export async function wholeBody(
+  { readableStreamBody }: { readonly readableStreamBody?: NodeJS.ReadableStream },
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of bodyOf(readable(readableStreamBody), signal)) chunks.push(chunk)
+  return Buffer.concat(chunks)
 }
 
 async function blob(connection: BlobConnection, key: string) {

@@ -101,7 +101,7 @@ async function* bodyOf(stream: Readable, signal: AbortSignal): AsyncGenerator<Ui
 }
 
 /** The library's calls take no signal: what is aborted goes on without anybody who listens. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const ended = new AbortController()
   const aborted = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { signal: ended.signal })

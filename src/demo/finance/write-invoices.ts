@@ -5,9 +5,6 @@ import { trimZeros } from '../../core/decimal.ts'
 import type { Period } from '../../core/period.ts'
 import type { DemoInvoice } from '../cloud.ts'
 
-/** What is written, by name. */
-export const financeFiles: readonly string[] = ['invoices.yaml']
-
 const head = `# What the providers invoiced. Written by focal demo from the bills, to the last digit; paper has cents.
 # focal reconcile holds it against the lake.
 `

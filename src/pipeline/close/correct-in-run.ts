@@ -2,17 +2,20 @@ import { fromUnits, toUnits } from '../../core/decimal.ts'
 import { describeError } from '../../core/errors.ts'
 import type { RunContext } from '../context.ts'
 import type { AllocationRun } from '../state.ts'
-import { openBooks } from './books.ts'
+import type { Books } from './books.ts'
 import { postCorrections, type Posted } from './corrections.ts'
 
 /**
  * Posts what has become of closed months since, as a run does after it has allocated. Nothing else waits for it: a
  * failure is told, and the next run tries again. Call it while the lake is held.
  */
-export async function correctClosedMonths(context: RunContext): Promise<Pick<AllocationRun, 'corrections'>> {
-  const { lake, now, report, signal } = context
+export async function correctClosedMonths(
+  context: RunContext,
+  books: Books,
+): Promise<Pick<AllocationRun, 'corrections'>> {
+  const { report, signal } = context
   try {
-    const posted = await postCorrections(context, await openBooks(lake, now))
+    const posted = await postCorrections(context, books)
     if (posted === undefined || posted.corrections.length === 0) return {}
     const detail = describePosted(posted)
     report({ type: 'corrections-posted', period: posted.postedIn, detail })

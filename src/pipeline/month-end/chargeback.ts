@@ -56,20 +56,28 @@ async function readChargeback(request: ChargebackRequest): Promise<ChargebackInp
     const own = ledger.records.filter((record) => record.period === period)
     const state = request.state ?? (await readMonthState(lake, period))
     const postings = await readPostings(session, { period, from, chargeOn })
-    const facts = await financeFacts({ config, lake, session, period, from, ruleSet })
+    const asOf =
+      own
+        .map(({ allocatedAt }) => allocatedAt)
+        .toSorted()
+        .at(-1) ?? ''
+    const facts = await financeFacts({ config, lake, session, period, from, state, chargeOn, asOf, ruleSet, env })
     const targets = targetFacts(ruleSet, period)
     const settings = [period, state, chargeOn, yearFrom, config.finance?.reportingCurrency, [...targets]]
     return {
       period,
       state,
       chargeOn,
-      runId: printOf([ledger.print, settings, facts.rates, [...facts.budgets], [...facts.forecasts]]),
+      runId: printOf([
+        ledger.print,
+        settings,
+        facts.rates,
+        facts.budgetRates,
+        [...facts.budgets],
+        [...facts.forecasts],
+      ]),
       ruleSet: own[0]?.ruleSet.print ?? '',
-      asOf:
-        own
-          .map(({ allocatedAt }) => allocatedAt)
-          .toSorted()
-          .at(-1) ?? '',
+      asOf,
       yearFrom,
       reportingCurrency: config.finance?.reportingCurrency,
       ...facts,

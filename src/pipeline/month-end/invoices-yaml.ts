@@ -52,14 +52,21 @@ export async function readInvoiceYaml(
   const { data, whereIs } = readYaml(await readText(file), file, env, fileSchema, hints)
   return data.invoices.map(({ issuer, account, lines, payment, amount: total, ...invoice }, at) => {
     const where = whereIs(['invoices', at, 'id'])
-    const written: readonly WrittenLine[] | undefined = lines?.map((line, index) => ({ ...line, where: whereIs(['invoices', at, 'lines', index, 'amount']) }))
+    const written: readonly WrittenLine[] | undefined = lines?.map((line, index) => ({
+      ...line,
+      where: whereIs(['invoices', at, 'lines', index, 'amount']),
+    }))
     const all: readonly WrittenLine[] = written ?? [{ amount: required(total, invoice.id, where), where }]
     checkTotal(invoice.id, total, all, where)
     return {
       ...invoice,
       issuer: issuer ?? null,
       payment: payment ?? null,
-      lines: all.map((line) => ({ ...line, account: line.account ?? account ?? null, category: line.category ?? null })),
+      lines: all.map((line) => ({
+        ...line,
+        account: line.account ?? account ?? null,
+        category: line.category ?? null,
+      })),
       where,
     }
   })

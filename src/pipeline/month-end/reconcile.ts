@@ -41,11 +41,11 @@ export async function reconcileMonth(request: ReconcileRequest): Promise<Reconci
   })
   try {
     const invoices = await readInvoices(config, session, env)
-    const beside = [monthsLater(period, -1), period, monthsLater(period, 1)]
+    const beside = new Set([monthsLater(period, -1), period, monthsLater(period, 1)])
     await openPublished(
       session,
       lake,
-      units.filter((unit) => beside.includes(unit.period)),
+      units.filter((unit) => beside.has(unit.period)),
     )
     return await reconcile({
       session,
@@ -89,7 +89,13 @@ async function openPublished(session: Session, lake: Sink, units: readonly UnitR
 
 /** The rows as they are, against what the run that published them had proven against the provider's files. */
 async function recordControls(session: Session, units: readonly UnitRecord[]): Promise<Control[]> {
-  const sums = await session.rows<{ source: string; currency: string; period: string; billed: string; effective: string }>(
+  const sums = await session.rows<{
+    source: string
+    currency: string
+    period: string
+    billed: string
+    effective: string
+  }>(
     `SELECT source, billing_period AS period, BillingCurrency AS currency, sum(BilledCost) AS billed, sum(EffectiveCost) AS effective
       FROM published GROUP BY ALL`,
   )

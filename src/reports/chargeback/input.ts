@@ -14,6 +14,8 @@ export interface ChargebackInput {
   readonly reportingCurrency: string | undefined
   /** For every month and billing currency of the postings, once there is a reporting currency. */
   readonly rates: readonly Rate[]
+  /** As far as somebody says what rates the budgets were planned with. */
+  readonly budgetRates: readonly Rate[]
   readonly targets: ReadonlyMap<string, TargetFacts>
   /** Names of pools by id. */
   readonly pools: ReadonlyMap<string, string>

@@ -86,6 +86,11 @@ export interface Budget {
   /** Total less budget: above 0 is overspent. */
   readonly variance: Amount
   readonly variancePercent: string | null
+  /**
+   * What of the variance comes from exchange rates other than the planned ones, the rest from use and prices; null where
+   * nothing was converted or nobody says what was planned with.
+   */
+  readonly currencyVariance: Amount | null
 }
 
 export interface Forecast {

@@ -1,5 +1,5 @@
 import { amountText, minorOf } from './amounts.ts'
-import { benefitChart, monthsChart } from './charts.ts'
+import { benefitChart, monthsChart } from './charts-statement.ts'
 import {
   left,
   right,
@@ -70,7 +70,7 @@ function numbersOf(statement: Statement, { yearFrom }: Chargeback): BigNumber[] 
           {
             label: 'Budget',
             value: shownAmount(budget.amount),
-            note: `${shownChange(budget.variance)}${budget.variancePercent === null ? '' : ` (${shownChange(budget.variancePercent)}\u00a0%)`}`,
+            note: `${shownChange(budget.variance)}${budget.variancePercent === null ? '' : ` (${shownChange(budget.variancePercent)}\u00a0%)`}${budget.currencyVariance === null ? '' : `, ${shownChange(budget.currencyVariance)} by exchange rates`}`,
           },
         ]),
     ...(forecast === null

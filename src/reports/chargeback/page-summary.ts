@@ -1,6 +1,7 @@
-import { targetsChart } from './charts.ts'
+import { targetsChart } from './chart-targets.ts'
 import { left, right, shownAmount, shownChange, type Page, type Table } from './document.ts'
 import { kindNames, words } from './lines.ts'
+import { matrixTable } from './page-matrix.ts'
 import type { Chargeback, Summary } from './model.ts'
 import { provenance } from './provenance.ts'
 
@@ -33,25 +34,6 @@ export async function summaryPage(summary: Summary, chargeback: Chargeback): Pro
       { type: 'note', text: provenance(chargeback) },
     ],
   }
-}
-
-function matrixTable({ matrix, currency }: Summary): Table {
-  return {
-    type: 'table',
-    caption: `Cost centre × GL account, ${currency}`,
-    columns: [left('Cost centre'), ...matrix.accounts.map((account) => right(account ?? 'none')), right('Total')],
-    rows: [
-      ...matrix.rows.map(({ costCentre, amounts, total }) => ({
-        cells: [costCentre ?? 'none', ...amounts.map(blankZero), shownAmount(total)],
-      })),
-      { cells: ['Total', ...matrix.totals.map(shownAmount), shownAmount(matrix.total)], role: 'total' },
-    ],
-  }
-}
-
-/** A matrix is mostly empty; a dash lets the eye find what is there. */
-function blankZero(amount: string): string {
-  return /[1-9]/.test(amount) ? shownAmount(amount) : '–'
 }
 
 function kindsTable({ kinds, total, currency }: Summary): Table {

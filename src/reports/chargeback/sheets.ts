@@ -48,6 +48,7 @@ export function statementSheet({ statements }: Chargeback): Sheet<Statement> {
       amount('Year to date', ({ yearToDate }) => yearToDate),
       amount('Budget', ({ budget }) => budget?.amount ?? null),
       amount('Variance', ({ budget }) => budget?.variance ?? null),
+      amount('Of it by exchange rates', ({ budget }) => budget?.currencyVariance ?? null),
       amount('Forecast', ({ forecast }) => forecast?.expected ?? null),
       amount('At list price', ({ benefit }) => benefit.list),
       amount('Negotiated', ({ benefit }) => benefit.negotiated),

@@ -1,6 +1,7 @@
 import { roundToUnit } from '../../core/apportion.ts'
 import type { Period } from '../../core/period.ts'
 import { amountText, convert, exactText, minorOf, minorUnit, percentText } from './amounts.ts'
+import { currencyVariance } from './currency-variance.ts'
 import type { ChargebackInput, ForecastFacts } from './input.ts'
 import { compareLines, makeLine, sum, type LineAccount } from './lines.ts'
 import type { Benefit, Budget, Forecast, Line, Statement } from './model.ts'
@@ -48,7 +49,12 @@ export function makeStatement(
     changePercent: percentText(total - before, before, 1),
     yearToDate: text(sum(months.map(of))),
     months: months.map((month) => ({ period: month, total: text(of(month)) })),
-    budget: budgetOf(input.budgets.get(`${target} ${currency}`), total, currency),
+    budget: budgetOf(
+      input.budgets.get(`${target} ${currency}`),
+      total,
+      currency,
+      currencyVariance(accounts, currency, input),
+    ),
     forecast: forecastOf(input.forecasts.get(`${target} ${currency}`), currency),
     benefit: benefitOf(target, currency, input),
     exact: exactText(exact),
@@ -60,13 +66,19 @@ function saysSomething({ amount, previous, yearToDate, exact }: Line): boolean {
   return [amount, previous, yearToDate, exact].some((text) => /[1-9]/.test(text))
 }
 
-function budgetOf(planned: string | undefined, total: bigint, currency: string): Budget | null {
+function budgetOf(
+  planned: string | undefined,
+  total: bigint,
+  currency: string,
+  byCurrency: bigint | null,
+): Budget | null {
   if (planned === undefined) return null
   const amount = minorOf(planned, currency)
   return {
     amount: amountText(amount, currency),
     variance: amountText(total - amount, currency),
     variancePercent: percentText(total - amount, amount, 1),
+    currencyVariance: byCurrency === null ? null : amountText(byCurrency, currency),
   }
 }
 

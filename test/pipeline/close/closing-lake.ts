@@ -36,7 +36,7 @@ let runs = 0
 
 export function closingLake(folder: string): ClosingLake {
   const bench = workbench(folder)
-  bench.configure({ top: ['allocation: ./allocation.yaml'] })
+  bench.configure({ top: ['allocation: ./allocation.yaml', 'periods: 12'] })
   writeRules(folder)
   const context = async (finance?: Partial<Finance>): Promise<CloseContext> => {
     runs += 1

@@ -14,7 +14,12 @@ async function session(): Promise<Session> {
 }
 
 async function read(file: string, columns: InvoiceColumns = {}): Promise<readonly WrittenInvoice[]> {
-  const finance = { chargeOn: 'EffectiveCost', fiscalYearStart: 1, rateKind: 'average', invoices: { file, columns } } as const
+  const finance = {
+    chargeOn: 'EffectiveCost',
+    fiscalYearStart: 1,
+    rateKind: 'average',
+    invoices: { file, columns },
+  } as const
   return (await readInvoices({ finance }, await session(), {})) ?? []
 }
 
@@ -137,7 +142,10 @@ const mapping = { invoice: 'Document', period: 'Month', currency: 'Curr', amount
 
 describe("a finance system's table", () => {
   test('csv, with its own names of columns', async () => {
-    const file = write('ap.csv', 'Document,Month,Curr,Net,Payer,Clerk\nINV-1,2026-10,USD,100.50,A-1,Jo\nINV-1,2026-10,USD,-3,A-2,Jo\n')
+    const file = write(
+      'ap.csv',
+      'Document,Month,Curr,Net,Payer,Clerk\nINV-1,2026-10,USD,100.50,A-1,Jo\nINV-1,2026-10,USD,-3,A-2,Jo\n',
+    )
     expect(await read(file, mapping)).toEqual([
       {
         id: 'INV-1',

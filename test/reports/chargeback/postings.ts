@@ -50,6 +50,7 @@ export function chargebackInput(details: readonly DetailRow[], given: Partial<Ch
     yearFrom: '2026-01',
     reportingCurrency: undefined,
     rates: [],
+    budgetRates: [],
     targets: new Map([
       ['payments', target('Payments', 'CC-1100')],
       ['search', target('Search', 'CC-1200')],

@@ -51,13 +51,27 @@ describe('each class of break is found, with the charges to look at', () => {
     [
       'tax that only the invoice has',
       [usage],
-      [{ lines: [{ category: 'Usage', amount: '100' }, { category: 'Tax', amount: '19' }] }],
+      [
+        {
+          lines: [
+            { category: 'Usage', amount: '100' },
+            { category: 'Tax', amount: '19' },
+          ],
+        },
+      ],
       ['tax | INV-1 Tax | 19 USD | The invoice has tax, and the charges have none. | '],
     ],
     [
       'tax that differs by a cent',
       [usage, tax],
-      [{ lines: [{ category: 'Usage', amount: '100' }, { category: 'Tax', amount: '19.01' }] }],
+      [
+        {
+          lines: [
+            { category: 'Usage', amount: '100' },
+            { category: 'Tax', amount: '19.01' },
+          ],
+        },
+      ],
       ['unexplained | INV-1 Tax | 0.01 USD | Nothing that was found accounts for it. | nimbus:1'],
     ],
     [
@@ -83,20 +97,38 @@ describe('each class of break is found, with the charges to look at', () => {
     [
       'an account of an invoice that the export does not have',
       [usage],
-      [{ lines: [{ account: 'A-1', amount: '100' }, { account: 'A-2', amount: '70' }] }],
+      [
+        {
+          lines: [
+            { account: 'A-1', amount: '100' },
+            { account: 'A-2', amount: '70' },
+          ],
+        },
+      ],
       ['missing account | INV-1 A-2 | 70 USD | The invoice has the account A-2, and the charges do not. | '],
     ],
     [
       'an account that the invoice does not have',
       [usage, { billed: '70', account: 'A-2' }],
       [{ lines: [{ account: 'A-1', amount: '100' }] }],
-      ['missing account | INV-1 A-2 | -70 USD | The charges have the account A-2, and the invoice does not. | nimbus:1'],
+      [
+        'missing account | INV-1 A-2 | -70 USD | The charges have the account A-2, and the invoice does not. | nimbus:1',
+      ],
     ],
     [
       'a category that the export does not have',
       [usage],
-      [{ lines: [{ category: 'Usage', amount: '100' }, { category: 'Purchase', amount: '500' }] }],
-      ['missing category | INV-1 Purchase | 500 USD | The invoice has the category Purchase, and the charges do not. | '],
+      [
+        {
+          lines: [
+            { category: 'Usage', amount: '100' },
+            { category: 'Purchase', amount: '500' },
+          ],
+        },
+      ],
+      [
+        'missing category | INV-1 Purchase | 500 USD | The invoice has the category Purchase, and the charges do not. | ',
+      ],
     ],
     [
       'charges of an invoice that finance does not have',
@@ -221,7 +253,10 @@ describe('what ties', () => {
 
   test('within what FOCUS tolerates of rounding, but not beyond it', async () => {
     const within = await reconcileMade([usage], [{ amount: '101' }])
-    expect({ ties: within.ties, result: within.invoices[0]?.result }).toEqual({ ties: true, result: 'within tolerance' })
+    expect({ ties: within.ties, result: within.invoices[0]?.result }).toEqual({
+      ties: true,
+      result: 'within tolerance',
+    })
     const beyond = await reconcileMade([usage], [{ amount: '101.000000000000000001' }])
     expect({ ties: beyond.ties, result: beyond.invoices[0]?.result }).toEqual({ ties: false, result: 'breaks' })
   })
@@ -264,14 +299,18 @@ describe('what is told and does not count', () => {
 
   test('an invoice that is still open', async () => {
     const found = await reconcileMade([usage], [{ amount: '60', status: 'Open' }])
-    expect(breaksOf(found)).toEqual(['(unexplained) | INV-1 | -40 USD | Nothing that was found accounts for it. | nimbus:0'])
+    expect(breaksOf(found)).toEqual([
+      '(unexplained) | INV-1 | -40 USD | Nothing that was found accounts for it. | nimbus:0',
+    ])
     expect({ ties: found.ties, result: found.invoices[0]?.result }).toEqual({ ties: true, result: 'open' })
   })
 })
 
 test('charges of an open month that are on no invoice yet do not tie, for that reason', async () => {
   const found = await reconcileMade([{ ...usage, invoice: null }], [], { openSources: new Set(['nimbus']) })
-  expect(breaksOf(found)).toEqual(['timing | none | -100 USD | The charges are on no invoice yet: the month is open. | nimbus:0'])
+  expect(breaksOf(found)).toEqual([
+    'timing | none | -100 USD | The charges are on no invoice yet: the month is open. | nimbus:0',
+  ])
   expect(found.ties).toBe(false)
 })
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fromUnits, toUnits } from '../../../src/core/decimal.ts'
 import type { BridgeStep } from '../../../src/reports/chargeback/model.ts'
@@ -12,7 +12,11 @@ const currency = fc.constantFrom('EUR', 'USD')
 const invoice = fc
   .record({ currency, invoiced: amount })
   .map((some) => ({ invoice: 'INV-1', status: 'Issued', ...some }) as InvoiceResult)
-const difference = fc.record({ class: fc.constantFrom(...breakClasses), currency, difference: amount }) as fc.Arbitrary<Break>
+const difference = fc.record({
+  class: fc.constantFrom(...breakClasses),
+  currency,
+  difference: amount,
+}) as fc.Arbitrary<Break>
 const group = fc.record({ currency, billed: amount, effective: amount }) as fc.Arbitrary<ChargeGroup>
 
 /** Each total is the one before and the steps between them. */
@@ -42,7 +46,10 @@ const statements = [
 
 test('from the invoice to the statements', async () => {
   const { bridges } = await reconcileMade(
-    [{ billed: '101.004', effective: '93.504' }, { billed: '18.996', category: 'Tax' }],
+    [
+      { billed: '101.004', effective: '93.504' },
+      { billed: '18.996', category: 'Tax' },
+    ],
     [{ amount: '101' }],
     { statements: [{ currency: 'USD', steps: statements }] },
   )
@@ -61,6 +68,9 @@ test('from the invoice to the statements', async () => {
 
 test('statements in another currency begin with what was converted, by themselves', () => {
   const [first] = bridgesOf([], [], [{ currency: 'USD', billed: '5', effective: '4' } as ChargeGroup])
-  const converted = { currency: 'EUR', steps: [{ name: 'Billed by the providers (BilledCost)', amount: '4.6', isTotal: true }] }
+  const converted = {
+    currency: 'EUR',
+    steps: [{ name: 'Billed by the providers (BilledCost)', amount: '4.6', isTotal: true }],
+  }
   expect(withStatements(first === undefined ? [] : [first], [converted])).toEqual([first, converted])
 })

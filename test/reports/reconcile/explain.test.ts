@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { explain, type Candidate } from '../../../src/reports/reconcile/explain.ts'
 import { breakClasses } from '../../../src/reports/reconcile/model.ts'
@@ -6,7 +6,11 @@ import { roundingTolerance, taxTolerance } from '../../../src/reports/reconcile/
 
 const units = (amount: number) => BigInt(amount) * 10n ** 18n
 const sumOf = (causes: readonly Candidate[]) => causes.reduce((sum, { amount }) => sum + amount, 0n)
-const candidate = (name: Candidate['class'], amount: number): Candidate => ({ class: name, text: '', amount: units(amount) })
+const candidate = (name: Candidate['class'], amount: number): Candidate => ({
+  class: name,
+  text: '',
+  amount: units(amount),
+})
 
 test('of causes that fit alike, the order of the classes decides; a closer one comes first', () => {
   const candidates = [candidate('timing', 50), candidate('tax', 50), candidate('sign', 51)]
@@ -27,13 +31,18 @@ const someCandidates = fc.array(
 
 test('up to three causes are always found, by no more than it takes, and account for all but the tolerance', () => {
   fc.assert(
-    fc.property(someCandidates, fc.array(fc.nat(9), { maxLength: 3 }), fc.bigInt({ min: 0n, max: 10n ** 18n }), (candidates, picks, tolerance) => {
-      const planted = [...new Set(picks)].flatMap((at) => candidates[at] ?? [])
-      const found = explain(sumOf(planted), candidates, tolerance)
-      expect(found?.length).toBeLessThanOrEqual(planted.length)
-      const left = sumOf(planted) - sumOf(found ?? [])
-      expect(left <= tolerance && -left <= tolerance).toBe(true)
-    }),
+    fc.property(
+      someCandidates,
+      fc.array(fc.nat(9), { maxLength: 3 }),
+      fc.bigInt({ min: 0n, max: 10n ** 18n }),
+      (candidates, picks, tolerance) => {
+        const planted = [...new Set(picks)].flatMap((at) => candidates[at] ?? [])
+        const found = explain(sumOf(planted), candidates, tolerance)
+        expect(found?.length).toBeLessThanOrEqual(planted.length)
+        const left = sumOf(planted) - sumOf(found ?? [])
+        expect(left <= tolerance && -left <= tolerance).toBe(true)
+      },
+    ),
   )
 })
 

@@ -1,26 +1,6 @@
-import { parse, View, type Axis, type Spec } from 'vega'
-import { kindNames } from './lines.ts'
-import { lineKinds, type LineKind, type Statement, type Summary } from './model.ts'
-
-/** Charts as SVG text, drawn without a browser. Lengths are pixels; heights follow from what is shown. */
-
-const palette: Readonly<Record<LineKind, string>> = {
-  direct: '#1f5673',
-  shared: '#6fa8c9',
-  idle: '#e0b04c',
-  unallocated: '#c4614f',
-  credit: '#6f9f7a',
-  tax: '#8f949b',
-  adjustment: '#8d70ae',
-}
-
-const ink = '#3c464d'
-const font = 'Roboto, "Segoe UI", Helvetica, Arial, sans-serif'
-const config = {
-  axis: { labelColor: ink, labelFont: font, labelFontSize: 10, domain: false, ticks: false, gridColor: '#e3e7ea' },
-  legend: { labelColor: ink, labelFont: font, labelFontSize: 10, labelLimit: 0, symbolType: 'square' },
-  text: { fill: ink, font, fontSize: 10 },
-}
+import type { Axis } from 'vega'
+import { draw, palette } from './draw.ts'
+import type { Statement } from './model.ts'
 
 /** A small chart's scale of amounts: `1.5k`, and a plain 0. */
 const amounts: Axis = {
@@ -32,99 +12,6 @@ const amounts: Axis = {
   encode: { labels: { update: { text: { signal: "format(datum.value, '~s')" } } } },
 }
 const small = { width: 300, height: 130, autosize: { type: 'pad' as const } }
-
-async function draw(spec: Spec): Promise<string> {
-  const view = new View(
-    parse({ $schema: 'https://vega.github.io/schema/vega/v6.json', background: 'transparent', config, ...spec }),
-    {
-      renderer: 'none',
-    },
-  )
-  try {
-    return await view.toSVG()
-  } finally {
-    view.finalize()
-  }
-}
-
-/** Who owes how much, and why: a bar for each target, the largest first. */
-export async function targetsChart({ targets, currency }: Summary): Promise<string> {
-  const values = targets.flatMap(({ name, kinds }) =>
-    kinds.map(({ kind, amount }) => ({ name, kind, amount: Number(amount), order: lineKinds.indexOf(kind) })),
-  )
-  const shown = lineKinds.filter((kind) => values.some((value) => value.kind === kind))
-  return draw({
-    width: 560,
-    height: Math.max(targets.length, 1) * 24,
-    autosize: { type: 'pad' },
-    data: [
-      {
-        name: 'parts',
-        values,
-        transform: [
-          { type: 'stack', groupby: ['name'], field: 'amount', sort: { field: 'order' }, as: ['from', 'to'] },
-        ],
-      },
-      {
-        name: 'order',
-        source: 'parts',
-        transform: [
-          { type: 'aggregate', groupby: ['name'], ops: ['sum'], fields: ['amount'], as: ['total'] },
-          { type: 'collect', sort: { field: 'total', order: 'descending' } },
-        ],
-      },
-    ],
-    scales: [
-      { name: 'y', type: 'band', domain: { data: 'order', field: 'name' }, range: 'height', padding: 0.25 },
-      {
-        name: 'x',
-        type: 'linear',
-        domain: { data: 'parts', fields: ['from', 'to'] },
-        range: 'width',
-        nice: true,
-        zero: true,
-      },
-      {
-        name: 'colour',
-        type: 'ordinal',
-        domain: shown.map((kind) => kindNames[kind]),
-        range: shown.map((kind) => palette[kind]),
-      },
-      { name: 'fill', type: 'ordinal', domain: [...shown], range: shown.map((kind) => palette[kind]) },
-    ],
-    axes: [
-      { orient: 'left', scale: 'y', labelPadding: 6 },
-      {
-        orient: 'bottom',
-        scale: 'x',
-        grid: true,
-        format: ',.0f',
-        tickCount: 6,
-        title: currency,
-        titleColor: ink,
-        titleFont: font,
-        titleFontSize: 10,
-        titleFontWeight: 'normal',
-      },
-    ],
-    legends: [{ fill: 'colour', orient: 'top', direction: 'horizontal', columns: 4 }],
-    marks: [
-      {
-        type: 'rect',
-        from: { data: 'parts' },
-        encode: {
-          enter: {
-            x: { scale: 'x', field: 'from' },
-            x2: { scale: 'x', field: 'to' },
-            y: { scale: 'y', field: 'name' },
-            height: { scale: 'y', band: 1 },
-            fill: { scale: 'fill', field: 'kind' },
-          },
-        },
-      },
-    ],
-  })
-}
 
 /** The months of the fiscal year since the first with cost, the budget as a line. */
 export async function monthsChart({ months, budget, period }: Statement & { period: string }): Promise<string> {

@@ -1,0 +1,259 @@
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openSession } from '../../../src/core/duckdb.ts'
+import { approveRules } from '../../../src/pipeline/close/approve-rules.ts'
+import { readMonth } from '../../../src/pipeline/close/month-record.ts'
+import { reopenMonth } from '../../../src/pipeline/close/reopen.ts'
+import { verifyBooks } from '../../../src/pipeline/close/verify.ts'
+import { makeChargeback } from '../../../src/pipeline/month-end/chargeback.ts'
+import type { Chargeback } from '../../../src/reports/chargeback/model.ts'
+import { localSink } from '../../../src/sinks/local.ts'
+import { temporaryFolder } from '../../stores/temporary-folder.ts'
+import { temporaryFolderOfFile } from '../../transforms/aws/temporary-folder.ts'
+import { hashes } from '../workbench.ts'
+import { closingLake, copyOf, month, payments, search, type ClosingLake } from './closing-lake.ts'
+
+/** What providers do to months that finance has closed. */
+
+const templateFolder = temporaryFolderOfFile()
+let template: ClosingLake
+let lake: ClosingLake
+
+/** September is closed with 8 USD of payments' and 7 of search's; October is open. */
+beforeAll(async () => {
+  template = closingLake(path.join(templateFolder(), 'closed'))
+  for (const period of ['2026-09', '2026-10', '2026-11']) template.deliver(period, 'd1')
+  await template.publish()
+  await template.closeWhole('2026-09')
+})
+
+beforeEach(() => {
+  lake = copyOf(template, temporaryFolder())
+})
+
+/** Files that belong to closed September. */
+const ofSeptember = ({ lake: folder }: ClosingLake) =>
+  Object.fromEntries(
+    Object.entries(hashes(folder)).filter(([file]) =>
+      /^(reports\/2026-09|allocated\/billing_period=2026-09|_focal\/(allocated\/tiny|closed)\/2026-09)/.test(file),
+    ),
+  )
+
+async function ask<Row>(sql: string): Promise<Row[]> {
+  const session = await openSession({ memoryLimit: '500MB', threads: 1, tempDirectory: '' })
+  try {
+    return await session.rows<Row>(sql.replaceAll('LAKE', lake.lake))
+  } finally {
+    session.close()
+  }
+}
+
+const posted = (period: string) =>
+  ask<Record<string, unknown>>(`
+    SELECT x_Target AS target, x_CorrectsPeriod AS corrects, x_Cause AS cause, ChargeClass AS class, ChargeCategory AS category,
+      strftime(ChargePeriodStart, '%Y-%m') AS charged, strftime(BillingPeriodStart, '%Y-%m') AS billed,
+      ServiceName AS service, BilledCost::DECIMAL(18, 2)::VARCHAR AS cost
+    FROM read_parquet('LAKE/corrections/billing_period=${period}/source=tiny/corrections.parquet') ORDER BY ALL`)
+
+const statements = async (period: string): Promise<Chargeback> => makeChargeback({ ...(await lake.context()), period })
+
+const totals = async (period: string) =>
+  (await statements(period)).statements.map(
+    ({ target, total, yearToDate }) => `${target} ${total}, ${yearToDate} this year`,
+  )
+
+const verify = (head?: string) => verifyBooks(localSink(lake.lake), head)
+
+const charge = { charged: '2026-09', billed: '2026-10', class: 'Correction', category: 'Usage', corrects: '2026-09' }
+const compute = 'Amazon Elastic Compute Cloud'
+
+describe('a restatement after the close', () => {
+  let restated: ClosingLake
+  let said: Awaited<ReturnType<ClosingLake['publish']>>
+
+  /** The shared service costs 12 instead of 10, and search used half a dollar of it that nobody knew of. */
+  beforeAll(async () => {
+    restated = copyOf(template, path.join(templateFolder(), 'restated'))
+    restated.deliver('2026-09', 'd2', [
+      { cost: '2', account: payments },
+      { cost: '3', account: search },
+      { cost: '12', account: payments, service: 'AmazonEC2' },
+      { cost: '0.5', account: search, service: 'AmazonEC2' },
+    ])
+    said = await restated.publish()
+  })
+
+  beforeEach(() => {
+    lake = copyOf(restated, temporaryFolder())
+  })
+
+  test('leaves the closed month byte for byte, and is posted in the open one with its cause', async () => {
+    expect(ofSeptember(lake)).toEqual(ofSeptember(template))
+    expect(said?.corrections).toEqual({
+      result: 'posted',
+      detail: 'in 2026-10: 2026-09 late usage 0.5 USD, 2026-09 provider correction 2 USD',
+    })
+    expect(await posted('2026-10')).toEqual([
+      { ...charge, target: 'payments', cause: 'late_usage', service: compute, cost: '0.30' },
+      { ...charge, target: 'payments', cause: 'provider_correction', service: compute, cost: '1.20' },
+      { ...charge, target: 'search', cause: 'late_usage', service: compute, cost: '0.20' },
+      { ...charge, target: 'search', cause: 'provider_correction', service: compute, cost: '0.80' },
+    ])
+    const october = await statements('2026-10')
+    const adjustments = october.statements.flatMap(({ target, lines }) =>
+      lines.flatMap(({ kind, originalPeriod, cause, amount }) =>
+        kind === 'adjustment' ? [[target, originalPeriod, cause, amount].join(' ')] : [],
+      ),
+    )
+    expect(adjustments.toSorted()).toEqual([
+      'payments 2026-09 late_usage 0.30',
+      'payments 2026-09 provider_correction 1.20',
+      'search 2026-09 late_usage 0.20',
+      'search 2026-09 provider_correction 0.80',
+    ])
+    expect(await totals('2026-10')).toEqual(['payments 9.50, 17.50 this year', 'search 8.00, 15.00 this year'])
+    expect(october.summaries.flatMap(({ controls }) => controls).map(({ difference }) => difference)).toEqual(
+      Array.from({ length: 5 }, () => '0'),
+    )
+    expect((await verify()).alterations).toEqual([])
+  })
+
+  test('is posted once, however often it is looked at, and is gone when the provider takes it back', async () => {
+    const before = hashes(lake.lake)
+    expect((await lake.allocate())?.corrections).toBeUndefined()
+    const after = hashes(lake.lake)
+    expect(Object.keys(after).filter((file) => after[file] !== before[file])).toEqual([
+      expect.stringMatching(/^_focal\/runs\//),
+    ])
+    lake.deliver('2026-09', 'd3')
+    expect((await lake.publish())?.corrections?.detail).toBe('in 2026-10: none any more')
+    expect(await posted('2026-10')).toEqual([])
+    expect(await totals('2026-10')).toEqual(['payments 8.00, 16.00 this year', 'search 7.00, 14.00 this year'])
+    expect((await verify()).alterations).toEqual([])
+  })
+
+  test('is posted on top of what a closed month has of it already', async () => {
+    await lake.closeWhole('2026-10')
+    const october = hashes(lake.lake)['corrections/billing_period=2026-10/source=tiny/corrections.parquet']
+    lake.deliver('2026-09', 'd3')
+    await lake.publish()
+    expect(hashes(lake.lake)['corrections/billing_period=2026-10/source=tiny/corrections.parquet']).toBe(october)
+    const back = { ...charge, billed: '2026-11', service: compute, cause: 'provider_correction' }
+    expect(await posted('2026-11')).toEqual([
+      { ...back, target: 'payments', cost: '-0.30' },
+      { ...back, target: 'payments', cost: '-1.20' },
+      { ...back, target: 'search', cost: '-0.20' },
+      { ...back, target: 'search', cost: '-0.80' },
+    ])
+    expect(await totals('2026-11')).toEqual(['payments 6.50, 24.00 this year', 'search 6.00, 21.00 this year'])
+    expect((await verify()).alterations).toEqual([])
+  })
+
+  test('is taken back when the month is opened again', async () => {
+    for (const by of ['bert', 'zoe']) {
+      await reopenMonth(await lake.context(), { period: '2026-09', by, reason: 'too early' })
+    }
+    await lake.allocate()
+    expect(await posted('2026-10')).toEqual([])
+    expect(await totals('2026-10')).toEqual(['payments 8.00, 17.50 this year', 'search 7.00, 15.00 this year'])
+    expect((await verify()).alterations).toEqual([])
+  })
+
+  test('is noticed when somebody alters it, and made again by a run', async () => {
+    const file = 'corrections/billing_period=2026-10/source=tiny/corrections.parquet'
+    truncateSync(path.join(lake.lake, file), 100)
+    expect((await verify()).alterations).toEqual([
+      { file, what: 'corrections posted in 2026-10: the file is not the one that was booked' },
+    ])
+    await lake.allocate()
+    expect((await verify()).alterations).toEqual([])
+  })
+
+  test('follows the rules of the close, not those of today', async () => {
+    lake.rules({ payments: '50', search: '50' })
+    lake.deliver('2026-09', 'd4', [...month.slice(0, 2), { cost: '12', account: payments, service: 'AmazonEC2' }])
+    await lake.publish()
+    expect(
+      (await posted('2026-10')).map(({ target, cause, cost }) => `${String(target)} ${String(cause)} ${String(cost)}`),
+    ).toEqual(['payments provider_correction 1.20', 'search provider_correction 0.80'])
+  })
+})
+
+describe('other rules', () => {
+  test('correct a closed month once an approver lets them', async () => {
+    lake.rules({ payments: '50', search: '50' })
+    expect((await lake.allocate())?.corrections).toBeUndefined()
+    const request = { period: '2026-09', by: 'bert', reason: 'the cluster is half theirs' }
+    await approveRules(await lake.context(), request)
+    const moved = { ...charge, cause: 'rule_change', service: compute }
+    expect(await posted('2026-10')).toEqual([
+      { ...moved, target: 'payments', cost: '-1.00' },
+      { ...moved, target: 'search', cost: '1.00' },
+    ])
+    expect(await totals('2026-10')).toEqual(['payments 6.00, 14.00 this year', 'search 9.00, 16.00 this year'])
+    await expect(approveRules(await lake.context(), request)).rejects.toThrow(
+      'the rules of today count for 2026-09 already',
+    )
+    await expect(approveRules(await lake.context(), { ...request, period: '2026-10' })).rejects.toThrow(
+      '2026-10 is not closed but open',
+    )
+    expect((await verify()).alterations).toEqual([])
+  })
+})
+
+describe('the audit', () => {
+  const inLake = (file: string) => path.join(lake.lake, file)
+  const alter = (file: string, from: string, to: string) =>
+    writeFileSync(inLake(file), readFileSync(inLake(file), 'latin1').replace(from, to), 'latin1')
+
+  test('finds nothing where nothing was altered, and gives the head of the ledger', async () => {
+    const { alterations, entries, closed, files, head } = await verify()
+    expect({ alterations, entries, closed, files }).toEqual({
+      alterations: [],
+      entries: 3,
+      closed: ['2026-09'],
+      files: 8,
+    })
+    expect((await verify(head)).alterations).toEqual([])
+  })
+
+  test('names the line of the ledger that was altered', async () => {
+    alter('_focal/ledger.jsonl', '"by":"bert"', '"by":"fred"')
+    expect((await verify()).alterations).toEqual([
+      { file: '_focal/ledger.jsonl', line: 3, what: 'the line is not as it was written' },
+      { file: '_focal/closed/2026-09.json', what: 'the record of the month is not what the ledger says' },
+    ])
+  })
+
+  test('finds lines that were cut off the end, by the record of the month or by a head noted elsewhere', async () => {
+    const { head } = await verify()
+    const lines = readFileSync(inLake('_focal/ledger.jsonl'), 'utf8').split('\n')
+    writeFileSync(inLake('_focal/ledger.jsonl'), `${lines.slice(0, 2).join('\n')}\n`)
+    expect((await verify(head)).alterations).toEqual([
+      { file: '_focal/ledger.jsonl', what: `no line has the SHA-256 ${head}: lines were taken away or written anew` },
+      { file: '_focal/closed/2026-09.json', what: 'the record of the month is not what the ledger says' },
+    ])
+  })
+
+  test.each([
+    ['reports/2026-09/chargeback.csv', 'statements of 2026-09'],
+    ['reports/2026-09/evidence.zip', 'statements of 2026-09'],
+    ['allocated/billing_period=2026-09/source=tiny/allocated.parquet', 'allocated rows of 2026-09'],
+  ])('finds an altered %s', async (file, isOf) => {
+    appendFileSync(inLake(file), ' ')
+    expect((await verify()).alterations).toEqual([{ file, what: `${isOf}: the file is not the one that was booked` }])
+  })
+
+  test('the record alone is no way to open a month', async () => {
+    alter('_focal/closed/2026-09.json', '"state": "closed"', '"state": "open"')
+    expect((await verify()).alterations).toEqual([
+      { file: '_focal/closed/2026-09.json', what: 'the record of the month is not what the ledger says' },
+    ])
+    const before = hashes(lake.lake)['allocated/billing_period=2026-09/source=tiny/allocated.parquet']
+    lake.rules({ payments: '50', search: '50' })
+    await lake.allocate()
+    expect(hashes(lake.lake)['allocated/billing_period=2026-09/source=tiny/allocated.parquet']).toBe(before)
+    expect((await readMonth(localSink(lake.lake), '2026-09'))?.state).toBe('closed')
+  })
+})
