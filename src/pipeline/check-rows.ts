@@ -5,14 +5,16 @@ import type { CheckSummary } from './state.ts'
 
 /**
  * Checks the rows that are about to be published against FOCUS. Broken rules do not hold the month back: its
- * totals are proven already. They are kept in the record with examples, and each is a warning.
+ * totals are proven already. They are kept in the record with examples, and each is a warning. `dataset` is which of
+ * the FOCUS datasets the rows are of; Cost and Usage where it is not given.
  */
 export async function checkRows(
   session: Session,
   relation: string,
   version: FocusVersion,
+  dataset?: string,
 ): Promise<{ checks: CheckSummary; warnings: string[] }> {
-  const results = await checkFocus(session, relation, version)
+  const results = await checkFocus(session, relation, version, undefined, { dataset })
   const having = (outcome: CheckResult['outcome']) => results.filter((result) => result.outcome === outcome)
   const broken = having('failed')
   return {

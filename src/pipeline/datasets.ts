@@ -8,10 +8,11 @@ import { measure } from '../sinks/measure.ts'
 import { readJson, writeJson, type Partition, type PartitionFile } from '../sinks/sink.ts'
 import { datasetFolder, makeDataset, otherDatasets } from '../transforms/datasets/make.ts'
 import { projectFocus } from '../transforms/projection/project.ts'
+import { checkRows } from './check-rows.ts'
 import type { RunContext } from './context.ts'
 import { costAndUsage, writeMetadata } from './metadata.ts'
 import { scratchFolder } from './scratch.ts'
-import { readUnits, type UnitRecord } from './state.ts'
+import { readUnits, type CheckSummary, type UnitRecord } from './state.ts'
 
 /** What is published of a dataset for a unit: `_focal/datasets/<dataset>/<source>/<period>.json` in the lake. */
 export interface DatasetRecord {
@@ -31,6 +32,8 @@ export interface DatasetRecord {
   readonly created: string
   /** Columns that FOCUS wants filled and that charges do not tell, with the rows in which they are null. */
   readonly unknown: readonly { readonly column: string; readonly rows: number }[]
+  /** What FOCUS says of the rows; a column that charges do not tell breaks the rule that it must not be null. */
+  readonly checks: CheckSummary
 }
 
 /**
@@ -120,7 +123,7 @@ async function writeRows(
   dataset: string,
   unit: UnitRecord,
   { created, aside }: { created: string; aside: string },
-): Promise<Pick<DatasetRecord, 'rows' | 'unknown'>> {
+): Promise<Pick<DatasetRecord, 'rows' | 'unknown' | 'checks'>> {
   const { config, lake, runId, signal } = context
   const [file] = await lake.readable([unit.partition.path])
   const scratch = path.join(scratchFolder(config), runId, `${unit.source}-${unit.period}-${datasetFolder(dataset)}`)
@@ -145,7 +148,8 @@ async function writeRows(
       `COPY (FROM dataset_rows) TO ${quoteText(part)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {${about}})`,
     )
     await joinParquet([part], aside, signal)
-    return await countUnknown(session, dataset, unit.focusVersion)
+    const { checks } = await checkRows(session, 'dataset_rows', unit.focusVersion, dataset)
+    return { ...(await countUnknown(session, dataset, unit.focusVersion)), checks }
   } finally {
     session.close()
     await rm(scratch, { recursive: true, force: true })

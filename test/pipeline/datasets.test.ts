@@ -107,6 +107,10 @@ test('invoice lines add up to what is billed, a commitment shows its purchase, a
     { BillingPeriodStart: '2025-01-01 00:00:00+00', BillingPeriodStatus: 'Closed', InvoiceIssuerName: 'Nimbus Data' },
   ])
   expect(record(lake, 'invoice-detail').unknown).toEqual([{ column: 'PaymentTerms', rows: 2 }])
+  expect(record(lake, 'invoice-detail').checks).toMatchObject({
+    rules: 55,
+    failed: [{ rule: 'focal-never-null:PaymentTerms', rows: 2, text: 'PaymentTerms is never null' }],
+  })
 })
 
 test('each dataset has metadata of its own', async () => {
