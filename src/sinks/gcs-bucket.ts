@@ -64,14 +64,14 @@ export function gcsBucket(
     async put(key, content, expected) {
       const writeId = randomUUID()
       const sha256 = sha256Of(content)
+      const encrypted = options.kmsKey === undefined ? {} : { kmsKeyName: options.kmsKey }
       const written = await ask('write', key, async (): Promise<Written> => {
-        const file = await fileOf(key)
+        const file = (await connection.bucket()).file(prefix + key, encrypted)
         const settings = {
           resumable: false,
           validation: 'md5',
           preconditionOpts: { ifGenerationMatch: generationOf(expected) },
           metadata: { ...kept(options), contentType: contentType(key), metadata: notes(sha256, writeId) },
-          ...(options.kmsKey !== undefined && { kmsKeyName: options.kmsKey }),
         }
         return file
           .save(content, settings)

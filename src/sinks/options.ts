@@ -24,6 +24,7 @@ export const gcsLakeOptions = z.strictObject({
 })
 
 export const azureBlobLakeOptions = z.strictObject({
+  /** Azure's own copies, which make the history, have the default scope of their container: set it there, too. */
   encryptionScope: z.string().min(1).optional(),
   accessTier: z.enum(['Hot', 'Cool', 'Cold'], 'expected Hot, Cool or Cold: readers need an online tier').optional(),
   partSizeMiB: mebibytes.optional(),

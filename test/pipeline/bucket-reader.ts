@@ -33,13 +33,13 @@ async function readOnce(): Promise<void> {
   seen.push(`${Number(row?.billed)} in ${row?.rows} rows`)
 }
 
-let open = true
-process.stdin.on('end', () => (open = false)).resume()
+const input = { open: true }
+process.stdin.on('end', () => (input.open = false)).resume()
 await readOnce()
 process.stdout.write('reading\n')
-while (open) {
+while (input.open) {
   await readOnce()
-  await sleep(5)
+  await sleep(50)
 }
 await readOnce()
 session.close()

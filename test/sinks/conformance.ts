@@ -30,8 +30,8 @@ export async function failure(work: Promise<unknown>): Promise<Error | undefined
 const nothing = async () => undefined
 
 /** What every lake does, wherever it lies. */
-export function lakeConformance(name: string, start: () => Promise<LakeServer>): void {
-  describe(`a lake ${name}`, () => {
+export function lakeConformance(where: string, start: () => Promise<LakeServer>): void {
+  describe(`a lake ${where}`, () => {
     let server: LakeServer
     let at: LakePlace
     let lake: Sink

@@ -34,7 +34,7 @@ export interface StoreKind {
   readonly scheme: 's3' | 'gs' | 'az'
   /** The requests of a run that changes a partition, in the words of the fakes. */
   readonly verbs: readonly Verb[]
-  start(options?: Unconditional): Promise<FaultyStore>
+  readonly start: (options?: Unconditional) => Promise<FaultyStore>
 }
 
 const reads = ['GET', 'HEAD', 'LIST'] as const

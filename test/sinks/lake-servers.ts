@@ -90,7 +90,7 @@ interface BucketServer {
   readonly root: string
   readonly uploadPartSize: number
   readonly objects: Objects
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 function bucketLakes({ env, root, uploadPartSize, objects, close }: BucketServer): LakeServer {
@@ -174,7 +174,9 @@ export async function fakeGcsLakes(options?: Unconditional): Promise<{ lakes: La
 }
 
 export async function realS3Lakes(binary: string): Promise<LakeServer> {
-  const { endpoint, close } = await startVersitygw(binary)
+  const server = await startVersitygw(binary)
+  const { endpoint } = server
+  const close = () => server.close()
   const place = { endpoint, forcePathStyle: true, region: 'us-east-1', credentials: realS3Credentials }
   const client = new S3Client(place)
   await client.send(new CreateBucketCommand({ Bucket: bucket }))
@@ -202,7 +204,9 @@ export async function realS3Lakes(binary: string): Promise<LakeServer> {
 }
 
 export async function realBlobLakes(program: string): Promise<LakeServer> {
-  const { connectionString, close } = await startAzurite(program)
+  const server = await startAzurite(program)
+  const { connectionString } = server
+  const close = () => server.close()
   const container = BlobServiceClient.fromConnectionString(connectionString).getContainerClient('lakes')
   await container.create()
   const objects: Objects = {
@@ -225,8 +229,10 @@ export async function realBlobLakes(program: string): Promise<LakeServer> {
 }
 
 export async function realGcsLakes(binary: string): Promise<LakeServer> {
-  const { endpoint, create, close } = await startGcsServer(binary)
-  await create(bucket)
+  const server = await startGcsServer(binary)
+  const { endpoint } = server
+  const close = () => server.close()
+  await server.create(bucket)
   const storage = new Storage({ apiEndpoint: endpoint, useAuthWithCustomEndpoint: false, projectId: 'none' })
   const objects: Objects = {
     async get(key) {
