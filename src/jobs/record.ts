@@ -36,6 +36,15 @@ export async function readJobRecord(store: JobStore, job: string): Promise<JobRe
   return content === undefined ? undefined : (JSON.parse(content.toString('utf8')) as JobRecord)
 }
 
+/** Of every job that was ever run or scheduled, by name. */
+export async function readJobRecords(
+  store: JobStore & { listNames(folder: string): Promise<string[]> },
+): Promise<JobRecord[]> {
+  const names = (await store.listNames('_focal/jobs')).flatMap((name) => /^(.+)\.json$/.exec(name)?.[1] ?? [])
+  const records = await Promise.all(names.map((name) => readJobRecord(store, name)))
+  return records.filter((record) => record !== undefined)
+}
+
 export async function writeJobRecord(store: JobStore, record: JobRecord): Promise<void> {
   await store.writeFile(recordFile(record.job), `${JSON.stringify(record, null, 2)}\n`)
 }

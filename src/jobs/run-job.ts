@@ -4,8 +4,8 @@ import { writeJobRecord, type JobRecord, type JobStore, type StepResult } from '
 
 /** focal's own command line, called in this process. */
 export interface FocalCommands {
-  /** Whether these words begin with the name of a command. */
-  knows(words: readonly string[]): boolean
+  /** What is wrong with a command line: no such command, no such option; undefined when nothing is. */
+  mistakeIn(words: readonly string[]): string | undefined
   /** Runs a command line as a shell would; what it throws is in the outcome, told on standard error already. */
   execute(words: readonly string[], signal: AbortSignal): Promise<{ exitCode: number; error?: string }>
 }
@@ -29,7 +29,7 @@ export interface JobOutcome extends JobRecord {
 /**
  * Runs the steps of a job one after another, until one ends with a code that the job does not go on after. The exit
  * code is that of the first step that did not end with 0. Throws the signal's reason when aborted: the record then
- * says that the run did not end, and it is made up for. UserError, before anything runs, names a step that is no command.
+ * says that the run was stopped, and it is made up for. UserError, before anything runs, names a mistake in a step.
  */
 export async function runJob(job: Job, due: Date, context: JobContext): Promise<JobOutcome> {
   const { store, now, signal } = context
@@ -62,17 +62,15 @@ function quoted(word: string): string {
   return /^[^\s'"]+$/.test(word) ? word : word.includes("'") ? `"${word}"` : `'${word}'`
 }
 
-/** The steps as they will be run. UserError names one that is no command, or a placeholder that there is not. */
+/** The steps as they will be run. UserError names a mistake in a command line, or a placeholder that there is not. */
 export function linesOf(job: Job, due: Date, commands: FocalCommands): Step[] {
-  refuseUnknownCommands(job, commands)
-  return job.steps.map((step) => ({ ...step, words: fillIn(step, due, job.timeZone) }))
-}
-
-function refuseUnknownCommands(job: Job, commands: FocalCommands): void {
-  const unknown = job.steps.find(({ words }) => !commands.knows(words))
-  if (unknown === undefined) return
-  throw new UserError(`there is no command "${unknown.words[0] ?? ''}"`, {
-    where: unknown.where,
-    hint: '`focal --help` lists the commands. Nothing of the job was run.',
+  return job.steps.map((step) => {
+    const words = fillIn(step, due, job.timeZone)
+    const mistake = commands.mistakeIn(words)
+    if (mistake === undefined) return { ...step, words }
+    throw new UserError(`the step is no command line of focal: ${mistake}`, {
+      where: step.where,
+      hint: '`focal --help` lists the commands, with a command its options. Nothing of the job was run.',
+    })
   })
 }

@@ -8,6 +8,9 @@ export const noticeKinds = [
   'check-failed',
   'unknown-value',
   'month-restated',
+  'statement-ready',
+  'period-closed',
+  'recon-failed',
 ] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 

@@ -146,6 +146,21 @@ test('a job lets out the kinds that it names', async () => {
   expect((await lake.night('2026-10-02')).titles).toEqual([])
 })
 
+test('an incident that a job opened is resolved, also when the job lets nothing else out', async () => {
+  const lake = await watchedLake()
+  const channel = `{ name: duty, type: pagerduty, routingKey: '\${DUTY}', url: '${lake.hook.url}' }`
+  lake.configure({ top: [`notify: { channels: [${channel}] }`] })
+  month(lake, '2026-10', 'd1', 'one')
+  const strict = job('nightly', 'notify: [run-failed]')
+  await lake.night('2026-10-02', strict)
+  month(lake, '2026-10', 'd2', '1')
+  await lake.night('2026-10-02', strict)
+  expect(lake.hook.bodies()).toMatchObject([
+    { event_action: 'trigger', dedup_key: 'focal/run-failed:nightly' },
+    { event_action: 'resolve', dedup_key: 'focal/run-failed:nightly' },
+  ])
+})
+
 test('what dies between the outbox and its note is told once', async () => {
   const lake = await watchedLake()
   month(lake, '2026-10', 'd1', 'one')

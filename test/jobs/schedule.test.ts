@@ -48,7 +48,7 @@ async function simulate(
   return told
 }
 
-const fine: FocalCommands = { knows: () => true, execute: async () => ({ exitCode: 0 }) }
+const fine: FocalCommands = { mistakeIn: () => undefined, execute: async () => ({ exitCode: 0 }) }
 const lake = () => localSink(temporaryFolder())
 
 describe('three nights, one of them missed', () => {
@@ -175,12 +175,12 @@ describe('the steps of a job', () => {
     tell: () => undefined,
   })
   const ending = (codes: Record<string, number>): FocalCommands => ({
-    knows: ([word]) => word !== 'close',
+    mistakeIn: ([word]) => (word === 'close' ? "unknown command 'close'" : undefined),
     execute: async ([word = '']) => ({ exitCode: codes[word] ?? 0 }),
   })
 
   test('stop at a code that the job does not go on after', async () => {
-    const commands = { ...ending({ run: 3 }), knows: () => true }
+    const commands = { ...ending({ run: 3 }), mistakeIn: () => undefined }
     const outcome = await runJob(three, due, context(commands, lake()))
     expect({ exitCode: outcome.exitCode, steps: outcome.steps }).toEqual({
       exitCode: 3,
@@ -194,14 +194,16 @@ describe('the steps of a job', () => {
 
   test('are all looked at before the first is run', async () => {
     const store = lake()
-    await expect(runJob(three, due, context(ending({}), store))).rejects.toThrow('there is no command "close"')
+    await expect(runJob(three, due, context(ending({}), store))).rejects.toThrow(
+      "the step is no command line of focal: unknown command 'close'",
+    )
     expect(await readJobRecord(store, 'steps')).toBeUndefined()
   })
 
   test('that are stopped leave a record of a run that did not end', async () => {
     const [store, stop] = [lake(), new AbortController()]
     const commands = {
-      knows: () => true,
+      mistakeIn: () => undefined,
       execute: async () => {
         stop.abort(new Error('stopped'))
         return { exitCode: 1 }

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { exitOf } from '../../src/commands/run.ts'
 import { runAndTell } from '../../src/commands/run-and-tell.ts'
 import { describeError } from '../../src/core/errors.ts'
@@ -31,10 +32,11 @@ export function job(name: string, more = ''): Job {
   return parseJob(text, { name, file: `${name}.yaml`, env: {}, noticeKinds })
 }
 
-/** A source whose lake is looked after by jobs, and a service that hears of it. */
+/** A source whose lake is looked after by jobs, and a service that hears of it. `${DUTY}` is a key for PagerDuty. */
 export async function watchedLake(section: readonly string[] = []): Promise<WatchedLake> {
   const hook = await receiver()
-  const bench = workbench(temporaryFolder())
+  const folder = temporaryFolder()
+  const bench = workbench(folder, path.join(folder, 'bills'), { DUTY: 'k'.repeat(32) })
   const channel = `{ name: hook, type: webhook, url: '${hook.url}' }`
   bench.configure({ top: ['notify:', ...section.map((line) => `  ${line}`), `  channels: [${channel}]`] })
   const night = async (day: string, which = nightly): Promise<Told> => {
@@ -48,7 +50,9 @@ export async function watchedLake(section: readonly string[] = []): Promise<Watc
       signal: new AbortController().signal,
       tell: (line) => lines.push(line),
     })
-    const notices = hook.received.slice(before).map(({ body }) => (JSON.parse(body) as { data: Notice }).data)
+    const notices = hook.received
+      .slice(before)
+      .flatMap(({ body }) => (JSON.parse(body) as { data?: Notice }).data ?? [])
     return { code, notices, lines, titles: notices.map(({ kind, title }) => `${kind}: ${title}`) }
   }
   return { ...bench, hook, night }
@@ -57,7 +61,7 @@ export async function watchedLake(section: readonly string[] = []): Promise<Watc
 /** `focal run`, as far as a job sees it; any other word ends with the number that it is. */
 function commandsOf(bench: Workbench, today: string): FocalCommands {
   return {
-    knows: () => true,
+    mistakeIn: () => undefined,
     async execute([word = '']) {
       if (word !== 'run') return { exitCode: Number(word) }
       try {
