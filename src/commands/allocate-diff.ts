@@ -2,7 +2,7 @@ import path from 'node:path'
 import { fromUnits, toUnits } from '../core/decimal.ts'
 import { openSession } from '../core/duckdb.ts'
 import { exitCode, UserError } from '../core/errors.ts'
-import { isPeriod, type Period } from '../core/period.ts'
+import { isPeriod, monthBefore, type Period } from '../core/period.ts'
 import { readBeside } from '../core/sql.ts'
 import { readAllocations, type AllocationRecord, type RuleSetPrint } from '../pipeline/allocate-record.ts'
 import { historyPath, type Sink } from '../sinks/sink.ts'
@@ -103,11 +103,6 @@ function versionSide(records: readonly AllocationRecord[], period: Period, versi
     ),
     rules: ofMonth.map((record, at) => superseded[at]?.ruleSet ?? record.ruleSet),
   }
-}
-
-function monthBefore(period: Period): Period {
-  const [year = 0, month = 0] = period.split('-').map(Number)
-  return month === 1 ? `${year - 1}-12` : `${year}-${String(month - 1).padStart(2, '0')}`
 }
 
 async function present(lake: Sink, { name, files }: Side): Promise<string[]> {

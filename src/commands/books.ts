@@ -1,6 +1,8 @@
-import { UserError } from '../core/errors.ts'
+import { describeError, UserError } from '../core/errors.ts'
 import { isPeriod, type Period } from '../core/period.ts'
+import { announce } from '../pipeline/close/announce.ts'
 import { personOf, type CloseContext } from '../pipeline/close/books.ts'
+import type { Notice } from '../notify/index.ts'
 import { configured } from './configured.ts'
 import { newRunId } from './run-id.ts'
 import type { Terminal } from './terminal.ts'
@@ -32,3 +34,23 @@ export function billingPeriod(text: string): Period {
   if (isPeriod(text)) return text
   throw new UserError(`"${text}" is not a billing period`, { hint: 'Write a month as 2026-10.' })
 }
+
+/**
+ * Tells those whom the configuration names, if it names any. What is told has happened, so that nothing that goes wrong
+ * here changes how the command ends.
+ */
+export async function tellOf(notices: readonly Notice[], context: Telling, terminal: Terminal): Promise<void> {
+  const { config, lake, signal } = context
+  const channels = config.notify?.channels ?? []
+  if (channels.length === 0 || notices.length === 0) return
+  const { now } = terminal
+  try {
+    const lines = await announce(notices, { lake, channels, runId: newRunId(now()), now, signal })
+    for (const line of lines) terminal.stderr.write(`${line}\n`)
+  } catch (error) {
+    signal?.throwIfAborted()
+    terminal.stderr.write(`nobody could be told: ${describeError(error)}\n`)
+  }
+}
+
+type Telling = Pick<CloseContext, 'config' | 'lake' | 'signal'>

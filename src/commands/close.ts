@@ -1,20 +1,30 @@
 import { exitCode } from '../core/errors.ts'
+import type { Notice } from '../notify/index.ts'
+import { periodClosed, statementsReady } from '../pipeline/close/announce.ts'
 import { closeMonth, type CloseOutcome } from '../pipeline/close/close.ts'
 import type { MonthRecord } from '../pipeline/close/month-record.ts'
-import { writing, type BooksOptions } from './books.ts'
+import { tellOf, writing, type BooksOptions } from './books.ts'
 import { table } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
 interface Options extends BooksOptions {
   readonly to?: 'preliminary' | 'review' | 'closed'
+  readonly despite?: string
 }
 
 /** `focal close`: brings a month of the books a step further, and says what is still to be done. */
 export async function close(options: Options, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const { context, period, by } = await writing(options, terminal, signal)
-  const outcome = await closeMonth(context, { period, by, to: options.to })
+  const outcome = await closeMonth(context, { period, by, to: options.to, despite: options.despite })
   terminal.stdout.write(`${describeClose(outcome)}\n`)
+  await tellOf(newsOf(outcome, terminal.now()), context, terminal)
   return exitCode.done
+}
+
+function newsOf({ month, steps }: CloseOutcome, now: Date): Notice[] {
+  return steps.flatMap((step) =>
+    step === 'review' ? statementsReady(month, now) : step === 'closed' ? periodClosed(month, now) : [],
+  )
 }
 
 function describeClose({ month, steps }: CloseOutcome): string {

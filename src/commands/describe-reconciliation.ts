@@ -1,6 +1,6 @@
 import { describeWhere } from '../core/errors.ts'
 import type { Control } from '../reports/chargeback/model.ts'
-import type { Break, Bridge, InvoiceResult, Reconciliation } from '../reports/reconcile/model.ts'
+import type { Break, Bridge, InvoicePart, InvoiceResult, Reconciliation } from '../reports/reconcile/model.ts'
 import { count, money, table } from './table.ts'
 
 /** A month held against its invoices, as people read it: invoices, what differs and why, the way to the statements. */
@@ -21,20 +21,26 @@ export function describeReconciliation(found: Reconciliation): string {
 function describeInvoices(invoices: readonly InvoiceResult[]): string {
   return table(
     ['issuer', 'invoice', 'currency', 'rows', 'invoiced', 'BilledCost', 'difference', 'tolerance', 'result'],
-    invoices.map(({ issuer, invoice, currency, rows, invoiced, billed, difference, tolerance, result }) => [
-      issuer ?? '',
-      invoice ?? '(on none)',
-      currency,
-      count(rows),
-      ...[invoiced, billed, difference, tolerance].map(money),
-      result,
+    invoices.flatMap((found) => [
+      [found.issuer ?? '', found.invoice ?? '(on none)', found.currency, ...figures(found), found.result],
+      ...(found.parts.length < 2
+        ? []
+        : found.parts.map((part) => ['', `  ${partName(part)}`, '', ...figures(part), ''])),
     ]),
   )
 }
 
+function figures({ rows, invoiced, billed, difference, tolerance }: InvoiceResult | InvoicePart): string[] {
+  return [count(rows), ...[invoiced, billed, difference, tolerance].map(money)]
+}
+
+function partName({ account, category }: Pick<InvoicePart, 'account' | 'category'>): string {
+  return [account, category].filter((name) => name !== null).join(', ')
+}
+
 function describeBreak(found: Break, number: number): string[] {
-  const { account, category, currency, invoiced, billed, difference } = found
-  const part = [account, category].filter((name) => name !== null).join(', ')
+  const { currency, invoiced, billed, difference } = found
+  const part = partName(found)
   const place = [found.invoice ?? `${found.issuer ?? 'charges'} without an invoice`, part].filter(Boolean).join(': ')
   return [
     `${number}. ${found.class}, ${place}: ${money(difference)} ${currency}${found.counts ? '' : ' (told only)'}`,

@@ -1,6 +1,8 @@
 import { exitCode, UserError } from '../core/errors.ts'
 import { isPeriod } from '../core/period.ts'
+import { reconFailed } from '../pipeline/close/announce.ts'
 import { reconcileMonth } from '../pipeline/month-end/reconcile.ts'
+import { tellOf } from './books.ts'
 import { configured } from './configured.ts'
 import { describeReconciliation } from './describe-reconciliation.ts'
 import type { Terminal } from './terminal.ts'
@@ -19,5 +21,6 @@ export async function reconcileCommand(options: Options, terminal: Terminal, sig
   const made = await configured(options.config, terminal)
   const found = await reconcileMonth({ ...made, period: options.period, env: terminal.env, signal })
   terminal.stdout.write(`${options.json ? JSON.stringify(found, null, 2) : describeReconciliation(found)}\n`)
+  if (!found.ties) await tellOf([reconFailed(found, terminal.now())], { ...made, signal }, terminal)
   return found.ties ? exitCode.done : exitCode.checkFailed
 }

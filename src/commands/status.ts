@@ -1,10 +1,13 @@
 import { exitCode } from '../core/errors.ts'
+import { readJobRecords, type JobRecord } from '../jobs/record.ts'
 import { readAllocations, type AllocationRecord } from '../pipeline/allocate-record.ts'
+import { readMonths, type MonthRecord } from '../pipeline/close/month-record.ts'
 import { describeFreshness, freshnessOf, type Freshness } from '../pipeline/freshness.ts'
 import { readTold } from '../pipeline/notices/state.ts'
 import { readLastRun, readUnits, type RunRecord, type UnitRecord } from '../pipeline/state.ts'
 import { describeAllocations } from './allocate/describe-status.ts'
 import { configured } from './configured.ts'
+import { describeBooks } from './describe-books.ts'
 import { count, money, table } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -15,24 +18,27 @@ export async function status(options: { config: string; json?: boolean }, termin
   const freshness = freshnessOf(units, config.sources, terminal.now())
   const waiting = (await readTold(lake)).open.length
   const allocations = [...(await readAllocations(lake, 'allocated')), ...(await readAllocations(lake, 'restated'))]
-  const lastRun = await readLastRun(lake)
-  terminal.stdout.write(
-    `${options.json ? JSON.stringify({ units, allocations, freshness, noticesWaiting: waiting, lastRun }, null, 2) : describe({ units, allocations, freshness, waiting, lastRun })}\n`,
-  )
+  const [jobs, lastRun] = [await readJobRecords(lake), await readLastRun(lake)]
+  const books = await readMonths(lake)
+  const found = { units, allocations, books, freshness, noticesWaiting: waiting, jobs, lastRun }
+  terminal.stdout.write(`${options.json ? JSON.stringify(found, null, 2) : describe(found)}\n`)
   return exitCode.done
 }
 
 interface LakeStatus {
   readonly units: readonly UnitRecord[]
   readonly allocations: readonly AllocationRecord[]
+  readonly books: readonly MonthRecord[]
   readonly freshness: readonly Freshness[]
-  /** Notices in the outbox. */
-  readonly waiting: number
+  /** In the outbox. */
+  readonly noticesWaiting: number
+  readonly jobs: readonly JobRecord[]
   readonly lastRun: RunRecord | undefined
 }
 
-function describe({ units, allocations, freshness, waiting, lastRun }: LakeStatus): string {
-  if (units.length === 0) return 'Nothing is published yet: `focal run` does it.'
+function describe({ units, allocations, books, freshness, noticesWaiting, jobs, lastRun }: LakeStatus): string {
+  if (units.length === 0)
+    return ['Nothing is published yet: `focal run` does it.', ...describeLastRun(lastRun)].join('\n')
   const header = [
     'source',
     'period',
@@ -65,8 +71,10 @@ function describe({ units, allocations, freshness, waiting, lastRun }: LakeStatu
     ...units.flatMap(describeRows),
     '',
     ...describeSources(freshness),
-    ...(waiting === 0 ? [] : [`notices: ${count(waiting)} could not be sent yet (focal notify send)`]),
+    ...jobs.map(describeJob),
+    ...(noticesWaiting === 0 ? [] : [`notices: ${count(noticesWaiting)} could not be sent yet (focal notify send)`]),
     ...(allocations.length > 0 ? ['', describeAllocations(allocations)] : []),
+    ...describeBooks(books),
     ...describeLastRun(lastRun),
   ].join('\n')
 }
@@ -82,6 +90,13 @@ function describeSources(freshness: readonly Freshness[]): string[] {
           `If ${stale.source} has ended, say so in the configuration: until: ${stale.dataUntil.slice(0, 7)}`,
         ]),
   ]
+}
+
+function describeJob({ job, startedAt, endedAt, stoppedAt, exitCode: code }: JobRecord): string {
+  if (startedAt === undefined) return `job ${job}: not run yet`
+  const began = `job ${job}: ${startedAt.slice(0, 16).replace('T', ' ')} UTC`
+  if (endedAt !== undefined) return `${began}, exit code ${code}`
+  return stoppedAt === undefined ? `${began}, has not ended` : `${began}, was stopped`
 }
 
 /** Where the source's rows went, for the units in which they did not all stay as they were. */

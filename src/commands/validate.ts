@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { availableParallelism, tmpdir } from 'node:os'
 import {
@@ -14,6 +14,7 @@ import {
 import { openSession } from '../core/duckdb.ts'
 import { exitCode, UserError } from '../core/errors.ts'
 import { parseFocusVersion } from '../core/focus.ts'
+import { bringLake } from './bring-lake.ts'
 import type { Terminal } from './terminal.ts'
 
 interface Options {
@@ -27,21 +28,25 @@ interface Options {
 }
 
 /**
- * `focal validate PATH`: 0 when every rule holds or is a known gap, 4 when one does not. UserError: an unknown version,
- * a report of an unknown kind, nothing to read.
+ * `focal validate PATH`, or the address of a lake in a bucket: 0 when every rule holds or is a known gap, 4 when one does
+ * not. UserError: an unknown version, a report of an unknown kind, nothing to read.
  */
 export async function validate(options: Options, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const version = options.focusVersion === undefined ? undefined : parseFocusVersion(options.focusVersion)
   const writeDocument = options.report === undefined ? undefined : documentWriter(options.report)
+  const scratch = path.join(tmpdir(), `focal-validate-${process.pid}`)
   const engine = {
     // Beside it Node and DuckDB's own code take some 200 MB, and the whole is to stay within 1 GB.
     memoryLimit: '600MB',
     threads: availableParallelism(),
-    tempDirectory: path.join(tmpdir(), `focal-validate-${process.pid}`),
+    tempDirectory: path.join(scratch, 'spill'),
   }
   const session = await openSession({ ...engine, signal })
   try {
-    const report = await validatePath(session, path.resolve(terminal.cwd, options.path), version)
+    const subject = /^(s3|gs|az):\/\//i.test(options.path)
+      ? await bringLake(options.path, scratch, terminal, signal)
+      : path.resolve(terminal.cwd, options.path)
+    const report = await validatePath(session, subject, version)
     const inPlace = (file: string) => path.resolve(terminal.cwd, file)
     if (options.junit !== undefined) await writeText(inPlace(options.junit), junitXml(report))
     if (options.report !== undefined && writeDocument !== undefined)
@@ -50,6 +55,7 @@ export async function validate(options: Options, terminal: Terminal, signal: Abo
     return report.failed === 0 ? exitCode.done : exitCode.checkFailed
   } finally {
     session.close()
+    await rm(scratch, { recursive: true, force: true })
   }
 }
 

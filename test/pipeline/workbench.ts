@@ -31,7 +31,11 @@ export interface Workbench {
 let runs = 0
 
 /** Everything lies below `folder`; `bills` may be shared by several. */
-export function workbench(folder: string, bills = path.join(folder, 'bills')): Workbench {
+export function workbench(
+  folder: string,
+  bills = path.join(folder, 'bills'),
+  env: Readonly<Record<string, string>> = {},
+): Workbench {
   mkdirSync(folder, { recursive: true })
   mkdirSync(bills, { recursive: true })
   const configFile = path.join(folder, 'focal.yaml')
@@ -41,7 +45,7 @@ export function workbench(folder: string, bills = path.join(folder, 'bills')): W
     bills,
     lake,
     configFile,
-    config: () => loadConfig(configFile, {}),
+    config: () => loadConfig(configFile, env),
     unit: (period, source = 'tiny') => readUnit(localSink(lake), source, period),
     async record(request = {}, { today = '2026-11-20', signal, report = () => undefined } = {}) {
       runs += 1

@@ -6,6 +6,7 @@ import { DataError, RetryableError } from '../../core/errors.ts'
 import type { Period } from '../../core/period.ts'
 import type { Chargeback } from '../../reports/chargeback/model.ts'
 import type { ReportFormat } from '../../reports/chargeback/render.ts'
+import type { Reconciliation } from '../../reports/reconcile/model.ts'
 import type { Sink } from '../../sinks/sink.ts'
 import { readAllocations } from '../allocate-record.ts'
 import { renderChargeback, renderJournals, reportFolder, type ReportFile } from '../month-end/report.ts'
@@ -27,10 +28,16 @@ interface Approved {
   readonly chargeback: Chargeback
   readonly figures: string
   readonly rules: RulesInForce
+  readonly reconciliation: Reconciliation
+  /** Why it is closed although it does not tie with its invoices; null when it ties. */
+  readonly reason: string | null
 }
 
 /** Writes the statements, the journal and the evidence of a month that is being closed, and takes stock of its files. */
-export async function bookMonth(booking: Booking, { chargeback, figures, rules }: Approved): Promise<Booked> {
+export async function bookMonth(
+  booking: Booking,
+  { chargeback, figures, rules, reconciliation, reason }: Approved,
+): Promise<Booked> {
   const { context, period } = booking
   const { lake } = context
   const records = (await readAllocations(lake, 'allocated')).filter((record) => record.period === period)
@@ -51,8 +58,18 @@ export async function bookMonth(booking: Booking, { chargeback, figures, rules }
   const rendered = await renderAll(context, chargeback)
   for (const { name, content } of rendered)
     reports.push(await keepFile(lake, `${reportFolder(period)}/${name}`, content))
-  const booked = { runId: chargeback.runId, figures, sources, rules, corrections, reports, rates: chargeback.rates }
-  const pack = await evidencePack(booking, { chargeback, booked, reports: rendered })
+  const { ties, hasInvoices } = reconciliation
+  const booked = {
+    runId: chargeback.runId,
+    figures,
+    sources,
+    rules,
+    corrections,
+    reports,
+    rates: chargeback.rates,
+    invoices: ties ? (hasInvoices ? 'tie' : 'none given') : `differ: ${reason ?? ''}`,
+  }
+  const pack = await evidencePack(booking, { booked, reconciliation, reports: rendered })
   const evidence = await keepFile(lake, `${reportFolder(period)}/evidence.zip`, pack)
   return { ...booked, reports: [...reports, evidence] }
 }

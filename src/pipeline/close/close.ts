@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto'
-import { DataError, UserError } from '../../core/errors.ts'
+import { UserError } from '../../core/errors.ts'
 import type { Period } from '../../core/period.ts'
 import type { Chargeback, ChargebackState } from '../../reports/chargeback/model.ts'
-import type { Sink } from '../../sinks/sink.ts'
-import { readRules, type Rules } from '../allocate-inputs.ts'
-import { readAllocations } from '../allocate-record.ts'
 import { makeChargeback } from '../month-end/chargeback.ts'
-import { readUnits } from '../state.ts'
+import { reconcileMonth } from '../month-end/reconcile.ts'
 import { bookMonth } from './book.ts'
-import { isSamePerson, requireRole, withBooks, type Books, type CloseContext } from './books.ts'
+import { isSamePerson, requireRole, withBooks, wordsOf, type Books, type CloseContext } from './books.ts'
+import { refuseDifferences, refuseOpenDisputes, requireCurrent, requireOrder } from './conditions.ts'
 import { postCorrections } from './corrections.ts'
 import { keepRules } from './kept-rules.ts'
 import type { MonthRecord } from './month-record.ts'
@@ -18,6 +16,8 @@ export interface CloseRequest {
   readonly by: string
   /** The state to bring the month to; the next one when undefined. */
   readonly to?: ChargebackState | undefined
+  /** Why it is closed although it does not tie with its invoices; goes into the books. */
+  readonly despite?: string | undefined
 }
 
 /** The states of a month, in the order it goes through them. */
@@ -34,7 +34,10 @@ export interface CloseOutcome {
  * closed (approved by somebody who did not prepare it). `review` of an open month prepares it too; named once more, it
  * begins the review again if the figures have changed. UserError says what stands against a step.
  */
-export async function closeMonth(context: CloseContext, { period, by, to }: CloseRequest): Promise<CloseOutcome> {
+export async function closeMonth(
+  context: CloseContext,
+  { period, by, to, despite }: CloseRequest,
+): Promise<CloseOutcome> {
   return withBooks(context, async (books) => {
     const { state } = books.month(period)
     const goal = to ?? nextState(period, state)
@@ -55,7 +58,7 @@ export async function closeMonth(context: CloseContext, { period, by, to }: Clos
     const steps: ChargebackState[] = []
     if (state === 'open') steps.push(await prepare(context, books, { period, by }))
     if (goal === 'review') steps.push(await beginReview(context, books, { period, by }))
-    if (goal === 'closed') steps.push(await approve(context, books, { period, by }))
+    if (goal === 'closed') steps.push(await approve(context, books, { period, by, despite }))
     return { month: books.month(period), steps }
   })
 }
@@ -96,7 +99,11 @@ async function beginReview(context: CloseContext, books: Books, { period, by }: 
   return 'review'
 }
 
-async function approve(context: CloseContext, books: Books, { period, by }: Step): Promise<'closed'> {
+async function approve(
+  context: CloseContext,
+  books: Books,
+  { period, by, despite }: Step & Pick<CloseRequest, 'despite'>,
+): Promise<'closed'> {
   const { config, lake, env, signal } = context
   requireRole(config, 'approvers', by)
   const month = books.month(period)
@@ -114,72 +121,16 @@ async function approve(context: CloseContext, books: Books, { period, by }: Step
       hint: `Begin the review again: focal close --period ${period} --to review --as NAME. What was accepted is to be accepted again.`,
     })
   }
-  refuseDifferences(chargeback)
+  const reconciliation = await reconcileMonth({ config, lake, period, env, signal })
+  const reason = despite === undefined ? null : wordsOf(despite, 'reason')
+  refuseDifferences(reconciliation, reason)
   const kept = await keepRules(lake, rules)
-  const booked = await bookMonth({ context, books, period, by }, { chargeback, figures, rules: kept })
+  const booked = await bookMonth(
+    { context, books, period, by },
+    { chargeback, figures, rules: kept, reconciliation, reason },
+  )
   await books.write(period, by, { event: 'month-closed', booked })
   return 'closed'
-}
-
-/** Months are closed one after another from the first that was, so that corrections have one month to go to. */
-async function requireOrder(lake: Sink, books: Books, period: Period): Promise<void> {
-  const allocated = new Set((await readAllocations(lake, 'allocated')).map((record) => record.period))
-  if (!allocated.has(period)) {
-    throw new UserError(`nothing is allocated of ${period}`, {
-      hint: 'Run `focal allocate` first, or name another month.',
-    })
-  }
-  const newest = newestClosed(books)
-  if (newest === undefined) return
-  if (period < newest) {
-    throw new UserError(`${newest} is closed, so ${period} before it cannot be closed any more`, {
-      hint: 'Books are closed month after month. What is before the first closed month was never part of them.',
-    })
-  }
-  const skipped = [...allocated].toSorted().find((month) => newest < month && month < period)
-  if (skipped !== undefined) {
-    throw new UserError(`${skipped} is not closed yet, so ${period} cannot be`, {
-      hint: `Books are closed month after month: begin with focal close --period ${skipped}.`,
-    })
-  }
-}
-
-export function newestClosed(books: Pick<Books, 'months'>): Period | undefined {
-  return books.months().findLast(({ state }) => state === 'closed')?.period
-}
-
-/** What is allocated of the month must follow from the rules and rows of today. Gives those rules. */
-async function requireCurrent({ config, lake, env }: CloseContext, period: Period): Promise<Rules> {
-  if (config.allocation === undefined) throw new Error('a month was prepared without rules')
-  const rules = await readRules(config.allocation, config, env)
-  const records = (await readAllocations(lake, 'allocated')).filter((record) => record.period === period)
-  const units = (await readUnits(lake)).filter((unit) => unit.period === period)
-  const isCurrent = units.every(({ source, version }) =>
-    records.some((record) => record.source === source && record.focus.version === version),
-  )
-  if (isCurrent && records.every(({ ruleSet }) => ruleSet.print === rules.ruleSet.print)) return rules
-  throw new UserError(`${period} is not allocated by the rows and rules of today`, {
-    hint: `Run \`focal allocate --period ${period}\` first.`,
-  })
-}
-
-function refuseOpenDisputes({ period, disputes }: MonthRecord): void {
-  const open = disputes.filter(({ resolution }) => resolution === null)
-  if (open.length === 0) return
-  const list = open.map(({ number, target, by, reason }) => `#${number} of ${target} by ${by}: ${reason}`)
-  throw new UserError(
-    `${period} has ${open.length === 1 ? 'an open dispute' : `${open.length} open disputes`}: ${list.join('; ')}`,
-    { hint: `Resolve what is disputed: focal dispute resolve --period ${period} --number ${open[0]?.number ?? 1} …` },
-  )
-}
-
-function refuseDifferences({ period, summaries }: Chargeback): void {
-  const open = summaries.flatMap(({ controls }) => controls).find(({ difference }) => difference !== '0')
-  if (open === undefined) return
-  throw new DataError(`the statements of ${period} do not tie: ${open.name} differs by ${open.difference}`, {
-    where: { period },
-    hint: `Nothing was closed. \`focal allocate --period ${period} --full\` makes the month again.`,
-  })
 }
 
 /** Print of what the statements say, whatever is budgeted or forecast, and in which state they are printed. */

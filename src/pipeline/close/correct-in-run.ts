@@ -35,7 +35,8 @@ export function describePosted({ postedIn, corrections }: Posted): string {
     const [first] = own
     if (first === undefined) return []
     const sum = fromUnits(own.reduce((units, { effectiveCost }) => units + toUnits(effectiveCost), 0n))
-    return `${first.corrects} ${first.cause.replaceAll('_', ' ')} ${sum} ${first.currency}`
+    const amount = sum === '0' ? 'between targets' : `${sum} ${first.currency}`
+    return `${first.corrects} ${first.cause.replaceAll('_', ' ')} ${amount}`
   })
   return `in ${postedIn}: ${lines.length === 0 ? 'none any more' : lines.join(', ')}`
 }

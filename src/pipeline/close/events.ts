@@ -57,6 +57,8 @@ export interface Booked {
   /** Corrections of earlier months that are on its statements. */
   readonly corrections: readonly KeptFile[]
   readonly reports: readonly KeptFile[]
+  /** Whether it tied with its invoices: `tie`, `none given`, or `differ:` and why it was closed all the same. */
+  readonly invoices: string
   /** What amounts of other currencies were converted by. */
   readonly rates: readonly {
     readonly period: Period

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { zipOf, type ZipEntry } from '../../core/zip.ts'
-import type { Chargeback } from '../../reports/chargeback/model.ts'
+import type { Control } from '../../reports/chargeback/model.ts'
+import type { Bridge, Reconciliation } from '../../reports/reconcile/model.ts'
 import { csvOf, type Column } from '../../reports/sheet.ts'
 import type { ReportFile } from '../month-end/report.ts'
 import { readUnits } from '../state.ts'
@@ -11,8 +12,8 @@ import { readKeptRules } from './kept-rules.ts'
 import { driverChanges, ruleChanges, type RuleChange } from './rule-changes.ts'
 
 interface Evidence {
-  readonly chargeback: Chargeback
   readonly booked: Booked
+  readonly reconciliation: Reconciliation
   readonly reports: readonly ReportFile[]
 }
 
@@ -22,12 +23,12 @@ interface Evidence {
  * every other file in it. The same month gives the same bytes.
  */
 export async function evidencePack(booking: Booking, evidence: Evidence): Promise<Buffer> {
-  const { chargeback, booked, reports } = evidence
-  const summaries = chargeback.summaries.map((summary) => ({ ...summary, currency: summary.currency }))
+  const { booked, reconciliation, reports } = evidence
   const entries: ZipEntry[] = [
     entry('approvals.json', approvals(booking)),
-    entry('control-totals.csv', csvOf({ name: '', columns: controlColumns, rows: summaries.flatMap(controlRows) })),
-    entry('reconciliation.csv', csvOf({ name: '', columns: bridgeColumns, rows: summaries.flatMap(bridgeRows) })),
+    entry('control-totals.csv', csvOf({ name: '', columns: controlColumns, rows: reconciliation.controls })),
+    entry('bridge.csv', csvOf({ name: '', columns: bridgeColumns, rows: reconciliation.bridges.flatMap(bridgeRows) })),
+    entry('reconciliation.json', `${JSON.stringify(reconciliation, null, 2)}\n`),
     entry('corrections.csv', csvOf({ name: '', columns: correctionColumns, rows: correctionsIn(booking) })),
     entry('rule-changes.csv', csvOf({ name: '', columns: changeColumns, rows: await changesSince(booking, booked) })),
     entry('rules.json', (await booking.context.lake.readFile(booked.rules.file.path)) ?? ''),
@@ -85,16 +86,11 @@ function approvals({ books, period, by }: Booking): string {
 const text = <Row>(header: string, value: (row: Row) => string): Column<Row> => ({ header, kind: 'text', value })
 const exact = <Row>(header: string, value: (row: Row) => string): Column<Row> => ({ header, kind: 'exact', value })
 
-type Summary = Chargeback['summaries'][number]
-type ControlRow = Summary['controls'][number] & { readonly currency: string }
-type BridgeRow = Summary['bridge'][number] & { readonly currency: string }
+type BridgeRow = Bridge['steps'][number] & { readonly currency: string }
 
-const controlRows = ({ currency, controls }: Summary): ControlRow[] =>
-  controls.map((control) => ({ ...control, currency }))
-const bridgeRows = ({ currency, bridge }: Summary): BridgeRow[] => bridge.map((step) => ({ ...step, currency }))
+const bridgeRows = ({ currency, steps }: Bridge): BridgeRow[] => steps.map((step) => ({ ...step, currency }))
 
-const controlColumns: Column<ControlRow>[] = [
-  text('Currency', ({ currency }) => currency),
+const controlColumns: Column<Control>[] = [
   text('Control', ({ name }) => name),
   exact('Left', ({ left }) => left),
   exact('Right', ({ right }) => right),

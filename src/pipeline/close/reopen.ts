@@ -1,7 +1,7 @@
 import { UserError } from '../../core/errors.ts'
 import type { Period } from '../../core/period.ts'
 import { isSamePerson, requireRole, withBooks, wordsOf, type Books, type CloseContext } from './books.ts'
-import { newestClosed } from './close.ts'
+import { newestClosed } from './conditions.ts'
 import type { KeptFile } from './events.ts'
 import type { MonthRecord } from './month-record.ts'
 

@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { DataError } from '../../core/errors.ts'
 import type { Period } from '../../core/period.ts'
 import type { Chargeback } from '../../reports/chargeback/model.ts'
 import type { Journal, JournalKind } from '../../reports/journal/journal.ts'
 import { postChargeback } from '../../reports/journal/post.ts'
-import { readJson } from '../../sinks/sink.ts'
+import type { Sink } from '../../sinks/sink.ts'
 import { readAllocations, readMonthState, type MonthState } from '../allocate-record.ts'
 import { makeChargeback } from '../month-end/chargeback.ts'
 import { reportFolder } from '../month-end/report.ts'
 import type { CloseContext } from './books.ts'
 import { logText } from './audit-log.ts'
+import type { Booked } from './events.ts'
+import { readMonth } from './month-record.ts'
 
 type World = Pick<CloseContext, 'config' | 'lake' | 'env' | 'signal'>
 
@@ -28,10 +31,8 @@ export function lakeStatements(world: World) {
     },
     /** `undefined` when nothing is allocated of the month. */
     async chargeback(period: Period): Promise<Chargeback | undefined> {
-      if ((await readMonthState(lake, period)) === 'closed') {
-        const closed = await readJson<Chargeback>(lake, `${reportFolder(period)}/chargeback.json`)
-        if (closed !== undefined) return closed
-      }
+      const booked = (await readMonth(lake, period))?.booked
+      if (booked) return closedStatements(lake, period, booked)
       const records = await readAllocations(lake, 'allocated')
       if (!records.some((record) => record.period === period)) return undefined
       const print = await printOf(world, records)
@@ -49,6 +50,22 @@ export function lakeStatements(world: World) {
       return rules === undefined ? undefined : postChargeback(chargeback, { kind, rules })
     },
   }
+}
+
+/** The statements as they were closed. DataError when they are others by now. */
+async function closedStatements(lake: Sink, period: Period, { reports }: Booked): Promise<Chargeback> {
+  const file = `${reportFolder(period)}/chargeback.json`
+  const content = await lake.readFile(file)
+  const sha256 = createHash('sha256')
+    .update(content ?? '')
+    .digest('hex')
+  if (content === undefined || !reports.some((one) => one.path === file && one.sha256 === sha256)) {
+    throw new DataError('the statements are not those that were closed', {
+      where: { period, file },
+      hint: '`focal audit verify` lists all that was altered; bring the file back from a backup.',
+    })
+  }
+  return JSON.parse(content.toString('utf8')) as Chargeback
 }
 
 /** Of the allocated rows, the books (corrections are in them) and the files of rules, rates and budgets. */

@@ -1,6 +1,8 @@
 import type { Sink } from '../../sinks/sink.ts'
 import { checkLog, logFile, logText, type LogEntry } from './audit-log.ts'
+import { alteredCharge } from './altered-charge.ts'
 import { stockOf } from './book.ts'
+import type { CloseContext } from './books.ts'
 import { monthsOf, readMonths, type MonthRecord } from './month-record.ts'
 import type { KeptFile, PostedCorrections } from './events.ts'
 
@@ -11,6 +13,8 @@ export interface Alteration {
   readonly line?: number
   readonly what: string
 }
+
+type World = Pick<CloseContext, 'config' | 'lake' | 'signal'>
 
 export interface Verification {
   readonly alterations: readonly Alteration[]
@@ -27,7 +31,8 @@ export interface Verification {
  * file of closed months (allocated partitions, corrections, statements, rules) byte by byte. Reads only.
  * `knownHead` is a head noted earlier, which must be a line of the books still.
  */
-export async function verifyBooks(lake: Sink, knownHead?: string): Promise<Verification> {
+export async function verifyBooks(world: World, knownHead?: string): Promise<Verification> {
+  const { lake } = world
   const { entries, broken } = checkLog(await logText(lake))
   const months = monthsOf({ entries })
   const files = filesOf(months, entries)
@@ -39,7 +44,7 @@ export async function verifyBooks(lake: Sink, knownHead?: string): Promise<Verif
     })
   }
   alterations.push(...(await alteredRecords(lake, months)))
-  for (const file of files) alterations.push(...(await altered(lake, file)))
+  for (const file of files) alterations.push(...(await altered(world, file)))
   const closed = months.filter(({ state }) => state === 'closed').map(({ period }) => period)
   return { alterations, entries: entries.length, closed, files: files.length, head: entries.at(-1)?.hash ?? '' }
 }
@@ -58,15 +63,20 @@ async function alteredRecords(lake: Sink, months: readonly MonthRecord[]): Promi
 interface Kept {
   readonly file: KeptFile
   readonly isOf: string
+  /** What more can be told of an altered one. */
+  readonly closer?: (world: World) => Promise<string | undefined>
 }
 
 function filesOf(months: readonly MonthRecord[], entries: readonly LogEntry[]): Kept[] {
   const kept = new Map<string, Kept>()
-  const keep = (file: KeptFile, isOf: string) => kept.set(file.path, { file, isOf })
+  const keep = (file: KeptFile, isOf: string, closer?: Kept['closer']) =>
+    kept.set(file.path, { file, isOf, ...(closer && { closer }) })
   for (const { file, isOf } of latestCorrections(entries)) keep(file, isOf)
   for (const { period, booked, rules } of months) {
     if (booked === null) continue
-    for (const { partition } of booked.sources) keep(partition, `allocated rows of ${period}`)
+    for (const source of booked.sources) {
+      keep(source.partition, `allocated rows of ${period}`, (world) => alteredCharge(world, period, source))
+    }
     for (const file of booked.corrections) keep(file, `corrections on the statements of ${period}`)
     for (const file of booked.reports) keep(file, `statements of ${period}`)
     for (const { file } of [booked.rules, ...(rules === null ? [] : [rules])]) keep(file, `rules of ${period}`)
@@ -82,10 +92,10 @@ function latestCorrections(entries: readonly LogEntry[]): Kept[] {
   )
 }
 
-async function altered(lake: Sink, { file, isOf }: Kept): Promise<Alteration[]> {
-  const found = await stockOf(lake, file.path)
+async function altered(world: World, { file, isOf, closer }: Kept): Promise<Alteration[]> {
+  const found = await stockOf(world.lake, file.path)
   if (found?.sha256 === file.sha256) return []
-  return [
-    { file: file.path, what: `${isOf}: the file is ${found === undefined ? 'gone' : 'not the one that was booked'}` },
-  ]
+  const what = `${isOf}: the file is ${found === undefined ? 'gone' : 'not the one that was booked'}`
+  const more = found && (await closer?.(world))
+  return [{ file: file.path, what: more === undefined ? what : `${what}; ${more}` }]
 }

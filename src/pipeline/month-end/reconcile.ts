@@ -53,6 +53,7 @@ export async function reconcileMonth(request: ReconcileRequest): Promise<Reconci
       invoices: invoices && invoicesOf(invoices, period),
       openSources: new Set(own.filter(({ status }) => status === 'open').map(({ source }) => source)),
       controls: [...(await recordControls(session, own)), ...controlsOf(chargeback)],
+      rates: chargeback?.rates.filter((rate) => rate.period === period) ?? [],
       statements: chargeback?.summaries.map(({ currency, bridge }) => ({ currency, steps: bridge })) ?? [],
     })
   } finally {

@@ -21,8 +21,16 @@ export function exactText(exact: bigint): string {
 
 /** Decimals of a currency, as ISO 4217 has them: 2 for EUR, 0 for JPY. */
 export function decimalsOf(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+  const known = decimalsByCurrency.get(currency)
+  if (known !== undefined) return known
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
+  const decimals = format.resolvedOptions().maximumFractionDigits ?? 2
+  decimalsByCurrency.set(currency, decimals)
+  return decimals
 }
+
+/** To ask Intl takes longer than to write a cell. */
+const decimalsByCurrency = new Map<string, number>()
 
 /** One minor unit of a currency, such as a cent, as an exact amount. */
 export function minorUnit(currency: string): bigint {

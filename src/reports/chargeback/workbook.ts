@@ -1,4 +1,5 @@
 import { DocProperties, Workbook, type Worksheet } from 'wasm-xlsxwriter'
+import { UserError } from '../../core/errors.ts'
 import { inertText, type Column, type Sheet } from '../sheet.ts'
 import type { Chargeback } from './model.ts'
 import { detailSheet, lineSheet, statementSheet } from './sheets.ts'
@@ -29,18 +30,32 @@ function namedSheet(workbook: Workbook, name: string): Worksheet {
   return workbook.addWorksheet().setName(name).setLandscape().setPaperSize(9).setPrintFitToPages(1, 0)
 }
 
+/** Of a worksheet, by Excel. */
+const mostRows = 1_048_576
+
 function writeSheet<Row>(
   worksheet: Worksheet,
-  { columns, rows }: Sheet<Row>,
+  { name, columns, rows }: Sheet<Row>,
   currencyOf: (row: Row) => string,
   formats: Formats,
 ): void {
+  if (rows.length >= mostRows) {
+    throw new UserError(
+      `a worksheet has ${mostRows} rows at most, and there are ${rows.length} ${name.toLowerCase()}`,
+      {
+        hint: 'Ask for csv in place of xlsx, or for one target at a time.',
+      },
+    )
+  }
   columns.forEach(({ header, kind, width }, at) => {
     worksheet.setColumnWidth(at, width ?? 14)
     worksheet.writeStringWithFormat(0, at, header, kind === 'text' ? formats.header : formats.headerRight)
   })
   rows.forEach((row, index) => {
-    columns.forEach((column, at) => writeCell(worksheet, index + 1, at, column, row, currencyOf(row), formats))
+    for (const [at, column] of columns.entries()) {
+      // What comes back is another handle on the sheet; half a million of them would keep the collector busy for minutes.
+      writeCell(worksheet, index + 1, at, column, row, currencyOf(row), formats)?.free()
+    }
   })
   worksheet.setFreezePanes(1, 0)
   worksheet.setRepeatRows(0, 0)
@@ -55,12 +70,20 @@ function writeCell<Row>(
   row: Row,
   currency: string,
   formats: Formats,
-): void {
+): Worksheet | undefined {
   const text = value(row)
-  if (text === null) return
-  // A cell of Excel is a double: exact for cents below 2^53, and shown with the currency's decimals.
-  if (kind === 'amount') worksheet.writeNumberWithFormat(line, at, Number(text), formats.amount(currency))
-  else if (kind === 'count') worksheet.writeNumberWithFormat(line, at, Number(text), formats.count)
-  else if (kind === 'percent') worksheet.writeNumberWithFormat(line, at, Number(text), formats.percent)
-  else worksheet.writeString(line, at, kind === 'exact' ? text : inertText(text))
+  if (text === null) return undefined
+  switch (kind) {
+    case 'amount':
+      // A cell of Excel is a double: exact for cents below 2^53, and shown with the currency's decimals.
+      return worksheet.writeNumberWithFormat(line, at, Number(text), formats.amount(currency))
+    case 'count':
+      return worksheet.writeNumberWithFormat(line, at, Number(text), formats.count)
+    case 'percent':
+      return worksheet.writeNumberWithFormat(line, at, Number(text), formats.percent)
+    case 'text':
+      return worksheet.writeString(line, at, inertText(text))
+    case 'exact':
+      return worksheet.writeString(line, at, text)
+  }
 }

@@ -14,6 +14,8 @@ export interface Cause extends Candidate {
 export interface Known {
   readonly accounts: ReadonlySet<string>
   readonly issuers: ReadonlySet<string>
+  /** Who issues the charges of an invoice, by its id. */
+  readonly issuersOf: ReadonlyMap<string, string>
   /** Sources whose month is still open. */
   readonly open: ReadonlySet<string>
 }
@@ -60,7 +62,10 @@ function tieTogether(cells: readonly Cell[]): boolean {
 function misplaced(cells: readonly Cell[]): { class: BreakClass; text: string } {
   const names = cells.filter((cell) => !fits(cell)).map(({ category }) => category)
   return names.includes('Credit')
-    ? { class: 'credit placement', text: 'The invoice has credits in another category than the charges; together they tie.' }
+    ? {
+        class: 'credit placement',
+        text: 'The invoice has credits in another category than the charges; together they tie.',
+      }
     : { class: 'missing category', text: `The invoice divides ${names.join(' and ')} otherwise; together they tie.` }
 }
 
@@ -95,7 +100,10 @@ function withoutInvoice({ name, groups }: Bill, { open }: Known): [BreakClass, s
     : ['missing invoice', 'No invoice was given for the charges.']
 }
 
-function withoutCharges({ issuer, lines }: Bill, { accounts, issuers }: Known): [BreakClass, string] {
+function withoutCharges({ issuer, lines, invoices }: Bill, known: Known): [BreakClass, string] {
+  const { accounts, issuers, issuersOf } = known
+  const other = invoices.map((id) => issuersOf.get(id)).find((name) => name !== undefined)
+  if (other !== undefined) return ['unexplained', `${other} issues the charges of the invoice, not ${issuer}.`]
   const asked = accountsOf(lines)
   if (asked.length > 0 && !asked.some((account) => accounts.has(account))) {
     return ['missing account', `No source has charges of the account ${asked.join(' or ')}.`]

@@ -1,41 +1,54 @@
 -- What could account for the difference between a bill and its charges: charges that are there and should not be, or that
 -- are elsewhere and should be here. `amount` is what the charge would add to the sum of BilledCost.
 -- Reads: charges; placements (the bill that charges of an issuer, invoice, account and currency are on; by_account and
--- by_category say what its lines tell apart); bills_asked (ids and accounts of each bill). Variable: period.
+-- by_category say what its lines tell apart); bills_asked (ids and accounts of each bill). Variables: period, decimals.
+
+-- Read once: what is asked of the charges on the bills that differ, and of those that could be on them.
+CREATE TEMP TABLE own AS
+SELECT
+  charges.charge, charges.source, charges.period, charges.account, charges.currency, charges.category, charges.billed,
+  charges.is_of_another_month, charges.is_of_marketplace, charges.identity,
+  placements.bill, placements.by_account, placements.by_category
+FROM charges
+INNER JOIN placements
+  ON charges.issuer IS NOT DISTINCT FROM placements.issuer
+  AND charges.invoice IS NOT DISTINCT FROM placements.invoice
+  AND charges.account = placements.account
+  AND charges.currency = placements.currency
+WHERE charges.period = getvariable('period');
+
+CREATE TEMP TABLE of_another_month AS
+SELECT
+  charges.charge, charges.period, charges.account, charges.currency, charges.category, charges.billed,
+  bills_asked.bill, bills_asked.by_account, bills_asked.by_category
+FROM charges
+INNER JOIN bills_asked ON charges.invoice = bills_asked.invoice AND charges.currency = bills_asked.currency
+WHERE charges.period <> getvariable('period');
+
+-- Charges of the bill's accounts that are not on it, as far as a reason to look there is known.
+CREATE TEMP TABLE elsewhere AS
+WITH
+accounts AS (
+  SELECT DISTINCT bill, account, currency, by_account, by_category FROM bills_asked WHERE account IS NOT NULL
+),
+known AS (
+  SELECT charge, period, bill FROM own
+  UNION ALL
+  SELECT charge, period, bill FROM of_another_month
+)
+SELECT
+  charges.charge, charges.period, charges.account, charges.currency, charges.category, charges.billed,
+  charges.is_of_marketplace, charges.charge_month, charges.invoice,
+  accounts.bill, accounts.by_account, accounts.by_category
+FROM charges
+INNER JOIN accounts ON charges.account = accounts.account AND charges.currency = accounts.currency
+ANTI JOIN known ON charges.charge = known.charge AND charges.period = known.period AND accounts.bill = known.bill
+WHERE charges.category = 'Credit'
+  OR (charges.period = getvariable('period') AND (charges.invoice IS NULL OR charges.is_of_marketplace))
+  OR (charges.period > getvariable('period') AND charges.charge_month = getvariable('period'));
+
 CREATE VIEW evidence AS
 WITH
-own AS (
-  SELECT
-    charges.*,
-    placements.bill,
-    placements.by_account,
-    placements.by_category
-  FROM charges
-  INNER JOIN placements
-    ON charges.issuer IS NOT DISTINCT FROM placements.issuer
-    AND charges.invoice IS NOT DISTINCT FROM placements.invoice
-    AND charges.account = placements.account
-    AND charges.currency = placements.currency
-  WHERE charges.period = getvariable('period')
-),
-of_another_month AS (
-  SELECT charges.*, bills_asked.bill, bills_asked.by_account, bills_asked.by_category
-  FROM charges
-  INNER JOIN bills_asked ON charges.invoice = bills_asked.invoice AND charges.currency = bills_asked.currency
-  WHERE charges.period <> getvariable('period')
-),
--- Charges of the bill's accounts that are not on it.
-elsewhere AS (
-  SELECT charges.*, accounts.bill, accounts.by_account, accounts.by_category
-  FROM charges
-  INNER JOIN (SELECT DISTINCT bill, account, currency, by_account, by_category FROM bills_asked WHERE account IS NOT NULL) AS accounts
-    ON charges.account = accounts.account
-    AND charges.currency = accounts.currency
-  ANTI JOIN (SELECT charge, period, bill FROM own UNION ALL SELECT charge, period, bill FROM of_another_month) AS known
-    ON charges.charge = known.charge
-    AND charges.period = known.period
-    AND accounts.bill = known.bill
-),
 repeated AS (
   SELECT *, row_number() OVER (PARTITION BY bill, identity ORDER BY charge) AS copy FROM own
 ),
@@ -79,6 +92,7 @@ all_turned AS (
   SELECT *, 'sign' AS class, 'All charges have the other sign on the invoice.' AS text, -2 * billed AS amount
   FROM own
 ),
+-- No invoice is without usage, and credits are looked at below.
 categories AS (
   SELECT
     * EXCLUDE (has_other_accounts, has_other_categories),
@@ -86,7 +100,7 @@ categories AS (
     'The charges have the category ' || category || ', and the invoice does not.' AS text,
     -billed AS amount
   FROM of_several
-  WHERE has_other_categories AND category <> 'Credit'
+  WHERE has_other_categories AND category NOT IN ('Usage', 'Credit')
 ),
 marketplace AS (
   SELECT *, 'marketplace' AS class, 'Charges of the marketplace are not on the invoice.' AS text, -billed AS amount

@@ -75,6 +75,18 @@ export interface InvoiceResult {
   /** What FOCUS 1.4 allows the charges but for taxes to differ by. */
   readonly tolerance: string
   readonly result: 'ties' | 'within tolerance' | 'open' | 'breaks'
+  /** By what its lines tell apart: account, category or both; one for the whole where they tell nothing. */
+  readonly parts: readonly InvoicePart[]
+}
+
+export interface InvoicePart {
+  readonly account: string | null
+  readonly category: string | null
+  readonly rows: number
+  readonly invoiced: string
+  readonly billed: string
+  readonly difference: string
+  readonly tolerance: string
 }
 
 export interface Break {

@@ -60,9 +60,7 @@ function isOn(group: ChargeGroup, { id, issuer, currency, lines }: Invoice, isNa
   const accounts = accountsOf(lines)
   if (accounts.length === 0 && issuer === null) return false
   return (
-    group.invoice === null &&
-    group.currency === currency &&
-    (accounts.length === 0 || accounts.includes(group.account))
+    group.invoice === null && group.currency === currency && (accounts.length === 0 || accounts.includes(group.account))
   )
 }
 

@@ -58,13 +58,16 @@ async function enter(session: Session, bill: Bill): Promise<void> {
   }
   const accounts = new Set([...accountsOf(bill.lines), ...bill.groups.map(({ account }) => account)])
   for (const [invoice, account] of pairs([...bill.invoices], [...accounts])) {
-    await session.run('INSERT INTO bills_asked VALUES ($bill, $invoice, $account, $currency, $by_account, $by_category)', {
-      bill: bill.id,
-      invoice,
-      account,
-      currency: bill.currency,
-      ...grain,
-    })
+    await session.run(
+      'INSERT INTO bills_asked VALUES ($bill, $invoice, $account, $currency, $by_account, $by_category)',
+      {
+        bill: bill.id,
+        invoice,
+        account,
+        currency: bill.currency,
+        ...grain,
+      },
+    )
   }
 }
 

@@ -1,7 +1,7 @@
 import { fromUnits } from '../../core/decimal.ts'
 import type { Session } from '../../core/duckdb.ts'
 import type { Period } from '../../core/period.ts'
-import type { Control } from '../chargeback/model.ts'
+import type { Control, Rate } from '../chargeback/model.ts'
 import { bridgesOf, withStatements } from './bridge.ts'
 import { causesOf, roundingAdds, type Cause } from './breaks.ts'
 import { cellsOf, fits, type Cell } from './cells.ts'
@@ -21,6 +21,8 @@ export interface ReconcileInput {
   /** Our own steps after the FOCUS rows, and the statements' bridges. */
   readonly controls: readonly Control[]
   readonly statements: readonly Bridge[]
+  /** What the statements' amounts of the month were converted by; none without a reporting currency. */
+  readonly rates: readonly Rate[]
 }
 
 /** Holds a month's charges against its invoices. Pure but for reading: the same rows and invoices, the same result. */
@@ -34,6 +36,11 @@ export async function reconcile(input: ReconcileInput): Promise<Reconciliation> 
   const known = {
     accounts: new Set(groups.map(({ account }) => account)),
     issuers: new Set(groups.flatMap(({ issuer }) => issuer ?? [])),
+    issuersOf: new Map(
+      groups.flatMap(({ invoice, issuer }) =>
+        invoice === null || issuer === null ? [] : [[invoice, issuer] as const],
+      ),
+    ),
     open: input.openSources,
   }
   const results: InvoiceResult[] = []
@@ -50,7 +57,7 @@ export async function reconcile(input: ReconcileInput): Promise<Reconciliation> 
     hasInvoices: invoices !== undefined,
     invoices: results,
     breaks,
-    bridges: withStatements(bridgesOf(results, breaks, groups), input.statements),
+    bridges: withStatements(bridgesOf(results, breaks, groups), input.statements, input.rates),
     controls,
   }
 }
@@ -149,5 +156,14 @@ function resultOf(bill: Bill, cells: readonly Cell[], breaks: readonly Break[]):
         : cells.every((cell) => cell.difference === 0n)
           ? 'ties'
           : 'within tolerance',
+    parts: cells.map(({ account, category, rows, ...cell }) => ({
+      account,
+      category,
+      rows,
+      invoiced: fromUnits(cell.invoiced),
+      billed: fromUnits(cell.billed),
+      difference: fromUnits(cell.difference),
+      tolerance: fromUnits(cell.tolerance),
+    })),
   }
 }

@@ -1,4 +1,14 @@
--- The charges of most money behind one kind of evidence. Reads: evidence. Parameters: bill, account, category, class, text.
+-- The charges of most money behind one kind of evidence. Reads: evidence, charges.
+-- Parameters: bill, account, category, class, text.
+WITH largest AS (
+  SELECT charge, period
+  FROM evidence
+  WHERE bill = $bill AND class = $class AND text = $text
+    AND cell_account IS NOT DISTINCT FROM $account
+    AND cell_category IS NOT DISTINCT FROM $category
+  ORDER BY abs(billed) DESC, charge
+  LIMIT 5
+)
 SELECT
   charge,
   period,
@@ -8,9 +18,6 @@ SELECT
   category,
   description,
   billed
-FROM evidence
-WHERE bill = $bill AND class = $class AND text = $text
-  AND cell_account IS NOT DISTINCT FROM $account
-  AND cell_category IS NOT DISTINCT FROM $category
-ORDER BY abs(billed) DESC, charge
-LIMIT 5;
+FROM charges
+SEMI JOIN largest USING (charge, period)
+ORDER BY abs(billed) DESC, charge;

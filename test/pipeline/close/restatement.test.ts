@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openSession } from '../../../src/core/duckdb.ts'
@@ -63,7 +63,7 @@ const totals = async (period: string) =>
     ({ target, total, yearToDate }) => `${target} ${total}, ${yearToDate} this year`,
   )
 
-const verify = (head?: string) => verifyBooks(localSink(lake.lake), head)
+const verify = async (head?: string) => verifyBooks(await lake.context(), head)
 
 const charge = { charged: '2026-09', billed: '2026-10', class: 'Correction', category: 'Usage', corrects: '2026-09' }
 const compute = 'Amazon Elastic Compute Cloud'
@@ -239,10 +239,37 @@ describe('the audit', () => {
   test.each([
     ['reports/2026-09/chargeback.csv', 'statements of 2026-09'],
     ['reports/2026-09/evidence.zip', 'statements of 2026-09'],
-    ['allocated/billing_period=2026-09/source=tiny/allocated.parquet', 'allocated rows of 2026-09'],
   ])('finds an altered %s', async (file, isOf) => {
     appendFileSync(inLake(file), ' ')
     expect((await verify()).alterations).toEqual([{ file, what: `${isOf}: the file is not the one that was booked` }])
+  })
+
+  const allocated = 'allocated/billing_period=2026-09/source=tiny/allocated.parquet'
+  const notBooked = 'allocated rows of 2026-09: the file is not the one that was booked'
+
+  test('names the charge whose parts were altered, also once its month was restated', async () => {
+    const forged = path.join(lake.folder, 'forged.parquet')
+    await ask(`COPY (
+      SELECT * REPLACE (CASE WHEN x_Target = 'payments' AND x_OriginRow = 2 THEN BilledCost - 1 ELSE BilledCost END AS BilledCost)
+      FROM read_parquet('LAKE/${allocated}', hive_partitioning = false)) TO '${forged}' (FORMAT parquet)`)
+    copyFileSync(forged, inLake(allocated))
+    const named = {
+      file: allocated,
+      what: expect.stringContaining(
+        `${notBooked}; x_OriginRow 2: 1 charge is not the sum of the parts: {'BilledCost': 10`,
+      ) as string,
+    }
+    expect((await verify()).alterations).toEqual([named])
+    lake.deliver('2026-09', 'd2', month.slice(1))
+    await lake.publish()
+    expect((await verify()).alterations).toEqual([named])
+  })
+
+  test('says of a partition that was cut short that it cannot be read', async () => {
+    truncateSync(inLake(allocated), 500)
+    expect((await verify()).alterations).toEqual([
+      { file: allocated, what: `${notBooked}; it cannot be read any more` },
+    ])
   })
 
   test('the record alone is no way to open a month', async () => {

@@ -27,14 +27,14 @@ const request = (more: Partial<RateRequest> = {}): RateRequest => ({
   ...more,
 })
 
-function rate(more: Partial<RateRequest>, quotes: readonly Quote[], paid: RateSources['paid'] = []): string {
+function rateAndSource(more: Partial<RateRequest>, quotes: readonly Quote[], paid: RateSources['paid'] = []): string {
   const found = monthRate(request(more), { quotes, paid })
   return `${found.rate}: ${found.source}`
 }
 
 function mistake(more: Partial<RateRequest>, quotes: readonly Quote[]): string {
   try {
-    return rate(more, quotes)
+    return rateAndSource(more, quotes)
   } catch (error) {
     return describeError(error)
   }
@@ -44,22 +44,22 @@ describe('the average of a month', () => {
   const quotes = days('EUR', 'USD', euro)
 
   test('as quoted, and the other way round', () => {
-    expect(rate({}, quotes)).toBe('1.2: average of 5 days')
-    expect(rate({ from: 'USD', to: 'EUR' }, quotes)).toBe('0.833333333333: average of 5 days')
+    expect(rateAndSource({}, quotes)).toBe('1.2: average of 5 days')
+    expect(rateAndSource({ from: 'USD', to: 'EUR' }, quotes)).toBe('0.833333333333: average of 5 days')
   })
 
   test('by way of the currency that both are quoted against', () => {
     const pounds = days('EUR', 'GBP', { '01': '0.9', '08': '0.9', '15': '0.9', '22': '0.9', '29': '0.9' })
-    expect(rate({ from: 'USD', to: 'GBP' }, [...quotes, ...pounds])).toBe('0.75: average of 5 days, by way of EUR')
+    expect(rateAndSource({ from: 'USD', to: 'GBP' }, [...quotes, ...pounds])).toBe('0.75: average of 5 days, by way of EUR')
   })
 
   test('of a month under way is of the days so far', () => {
     const soFar = days('EUR', 'USD', { '01': '1.1', '08': '1.2' })
-    expect(rate({ isOver: false }, soFar)).toBe('1.15: average of 2 days to 2026-10-08')
+    expect(rateAndSource({ isOver: false }, soFar)).toBe('1.15: average of 2 days to 2026-10-08')
   })
 
   test('is the one that somebody states, when somebody does', () => {
-    expect(rate({}, [...quotes, said('EUR', 'USD', '1.25', 'average')])).toBe('1.25: average rate')
+    expect(rateAndSource({}, [...quotes, said('EUR', 'USD', '1.25', 'average')])).toBe('1.25: average rate')
   })
 
   test.each<[string, readonly Quote[], string]>([
@@ -114,7 +114,7 @@ describe('what nobody has said is an error, whatever else there is', () => {
 })
 
 test('the budget rate is what the plan says', () => {
-  expect(rate({ kind: 'budget', from: 'USD', to: 'EUR' }, [said('USD', 'EUR', '0.9', 'budget')])).toBe(
+  expect(rateAndSource({ kind: 'budget', from: 'USD', to: 'EUR' }, [said('USD', 'EUR', '0.9', 'budget')])).toBe(
     '0.9: budget rate',
   )
 })
@@ -123,7 +123,7 @@ test("the invoice rate is what the month's invoices were paid with, together", (
   const paid = (id: string, amount: string, euros: string, period = '2026-10') =>
     ({ id, period, currency: 'USD', amount, paidIn: 'EUR', paid: euros }) as const
   const invoices = [paid('INV-1', '1000', '900'), paid('INV-2', '500', '460'), paid('INV-0', '7', '1', '2026-09')]
-  expect(rate({ kind: 'invoice', from: 'USD', to: 'EUR' }, [], invoices)).toBe('0.906666666667: paid for INV-1, INV-2')
+  expect(rateAndSource({ kind: 'invoice', from: 'USD', to: 'EUR' }, [], invoices)).toBe('0.906666666667: paid for INV-1, INV-2')
 })
 
 test('a rate is within half of the twelfth decimal of the exact average', () => {

@@ -191,6 +191,15 @@ describe('each class of break is found, with the charges to look at', () => {
       ],
     ],
     [
+      'an invoice whose charges name another issuer',
+      [usage],
+      [{ amount: '100', issuer: 'Nimbus EMEA' }],
+      [
+        'unexplained | INV-1 | 100 USD | Nimbus Inc. issues the charges of the invoice, not Nimbus EMEA. | ',
+        'missing invoice | INV-1 | -100 USD | No invoice INV-1 was given for the charges. | nimbus:0',
+      ],
+    ],
+    [
       'an invoice that rounds each charge, beyond what is tolerated',
       Array.from({ length: 210 }, () => ({ billed: '0.0049' })),
       [{ amount: '0' }],
@@ -220,6 +229,10 @@ describe('each class of break is found, with the charges to look at', () => {
   })
 })
 
+const part = (account: string, category: string, amount: string, tolerance: string) => {
+  return { account, category, rows: 1, invoiced: amount, billed: amount, difference: '0', tolerance }
+}
+
 describe('what ties', () => {
   test('an invoice by account and category', async () => {
     const found = await reconcileMade(
@@ -247,6 +260,11 @@ describe('what ties', () => {
         difference: '0',
         tolerance: '1',
         result: 'ties',
+        parts: [
+          part('A-1', 'Tax', '19', '0.009999999999999999'),
+          part('A-1', 'Usage', '100', '1'),
+          part('A-2', 'Usage', '7', '1'),
+        ],
       },
     ])
   })

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fromUnits, toUnits } from '../../../src/core/decimal.ts'
 import type { BridgeStep } from '../../../src/reports/chargeback/model.ts'
-import { bridgesOf, withStatements } from '../../../src/reports/reconcile/bridge.ts'
+import { bridgesOf } from '../../../src/reports/reconcile/bridge.ts'
 import { breakClasses, type Break, type InvoiceResult } from '../../../src/reports/reconcile/model.ts'
 import type { ChargeGroup } from '../../../src/reports/reconcile/place.ts'
 import { reconcileMade } from './published.ts'
@@ -66,11 +66,48 @@ test('from the invoice to the statements', async () => {
   ])
 })
 
-test('statements in another currency begin with what was converted, by themselves', () => {
-  const [first] = bridgesOf([], [], [{ currency: 'USD', billed: '5', effective: '4' } as ChargeGroup])
-  const converted = {
-    currency: 'EUR',
-    steps: [{ name: 'Billed by the providers (BilledCost)', amount: '4.6', isTotal: true }],
-  }
-  expect(withStatements(first === undefined ? [] : [first], [converted])).toEqual([first, converted])
+test('statements in a reporting currency begin with what was billed in each, at its rate', async () => {
+  const rates = [{ period: '2026-10', from: 'USD', to: 'EUR', rate: '0.854730740391', source: 'average of 22 days' }]
+  const billed = { name: 'Billed by the providers (BilledCost)', amount: '94.9730740391', isTotal: true }
+  const { bridges } = await reconcileMade(
+    [
+      { billed: '100', effective: '90' },
+      { billed: '9.5', currency: 'EUR', effective: '9.5' },
+    ],
+    undefined,
+    { rates, statements: [{ currency: 'EUR', steps: [billed] }] },
+  )
+  expect(
+    bridges.map(({ currency, steps }) => [currency, ...steps.map(({ name, amount }) => `${name}: ${amount}`)]),
+  ).toEqual([
+    [
+      'EUR',
+      'Billed by the providers (BilledCost): 9.5',
+      'Commitments and prepayments spread over their use: 0',
+      'Cost of the month (EffectiveCost): 9.5',
+    ],
+    [
+      'USD',
+      'Billed by the providers (BilledCost): 100',
+      'Commitments and prepayments spread over their use: -10',
+      'Cost of the month (EffectiveCost): 90',
+    ],
+    [
+      'EUR',
+      'Billed in EUR: 9.5',
+      'Billed in USD, at 0.854730740391: 85.4730740391',
+      'Billed by the providers (BilledCost): 94.9730740391',
+    ],
+  ])
+})
+
+test('what was restated since it was allocated is a step', async () => {
+  const { bridges } = await reconcileMade([{ billed: '120.5' }], undefined, {
+    statements: [{ currency: 'USD', steps: statements }],
+  })
+  expect(bridges[0]?.steps.slice(0, 3)).toEqual([
+    { name: 'Billed by the providers (BilledCost)', amount: '120.5', isTotal: true },
+    { name: 'Restated since it was allocated or closed', amount: '-0.5', isTotal: false },
+    { name: 'Billed, as allocated', amount: '120', isTotal: true },
+  ])
 })

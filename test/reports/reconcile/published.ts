@@ -97,6 +97,7 @@ export async function reconcileMade(
     openSources: new Set(),
     controls: [],
     statements: [],
+    rates: [],
     ...more,
   })
 }
