@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option, type OutputConfiguration } from 'commander'
 import { describeError, exitCode, FocalError } from './core/errors.ts'
 import { redact } from './core/redact.ts'
 import type { Terminal } from './commands/terminal.ts'
@@ -53,17 +53,34 @@ async function execute(words: readonly string[], signal: AbortSignal): Promise<{
 /** The command line for the steps of jobs: each command takes the job's configuration, unless the step names another. */
 function commandsOfJobs(configFile: string, json: boolean): FocalCommands {
   const program = commands(async () => undefined)
-  const named = (words: readonly string[]) => program.commands.find((command) => command.name() === words[0])
   const lacks = (words: readonly string[], ...names: readonly string[]) =>
-    named(words)?.options.some(({ long }) => long === names[0]) &&
+    commandOf(program, words).options.some(({ long }) => long === names[0]) &&
     !words.some((word) => names.includes(word.split('=')[0] ?? ''))
   return {
-    knows: (words) => named(words) !== undefined,
+    mistakeIn,
     execute: (words, signal) => {
       const config = lacks(words, '--config', '-c') ? ['--config', configFile] : []
       const log = json && lacks(words, '--json') ? ['--json'] : []
       return execute([...words, ...config, ...log], signal)
     },
+  }
+}
+
+/** The command, or the command of a command, that these words begin with. */
+function commandOf(program: Command, [word, ...words]: readonly string[]): Command {
+  const next = program.commands.find((command) => command.name() === word)
+  return next === undefined ? program : commandOf(next, words)
+}
+
+/** What is wrong with a command line, such as an option that there is not; nothing is run or printed. */
+function mistakeIn(words: readonly string[]): string | undefined {
+  const silent = () => undefined
+  try {
+    commands(async () => undefined, { writeOut: silent, writeErr: silent }).parse([...words], { from: 'user' })
+    return undefined
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return error.exitCode === 0 ? undefined : error.message.replace(/^error: /, '')
   }
 }
 
@@ -78,8 +95,9 @@ function fail(error: unknown, verbose: boolean): number {
 
 type Perform = (load: () => Promise<Action>, options: Record<string, unknown>) => Promise<void>
 
-function commands(perform: Perform): Command {
+function commands(perform: Perform, output: OutputConfiguration = {}): Command {
   const program = new Command('focal')
+    .configureOutput(output)
     .description('Cloud billing exports in, one FOCUS dataset out: exact, restated, explained.')
     .version(version(), '-V, --version', 'print the version')
     .helpCommand(false)
@@ -304,6 +322,7 @@ function commands(perform: Perform): Command {
     'focal close --period 2026-10 --as bert',
   ])
     .addOption(new Option('--to <state>', 'bring it to this state').choices(['preliminary', 'review', 'closed']))
+    .option('--despite <reason>', 'close it although it does not tie with its invoices; the books say why')
     .action((options: Record<string, unknown>) =>
       perform(async () => (await import('./commands/close.ts')).close, options),
     )

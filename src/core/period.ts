@@ -16,6 +16,12 @@ export function periodBounds(period: Period): { start: string; end: string } {
   return { start: `${period}-01`, end: `${next}-01` }
 }
 
+/** `2025-01` gives `2024-12`. */
+export function monthBefore(period: Period): Period {
+  const [year = 0, month = 0] = period.split('-').map(Number)
+  return month === 1 ? `${year - 1}-12` : `${year}-${String(month - 1).padStart(2, '0')}`
+}
+
 /** Both ends included. */
 export interface PeriodRange {
   readonly from: Period

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { JobRecord } from '../../src/jobs/record.ts'
 import { receiver } from '../notify/receiver.ts'
+import { temporaryFolder } from '../stores/temporary-folder.ts'
 import { focal } from './focal.ts'
 import { twoMonths, type TwoMonths } from './two-months.ts'
 
@@ -40,6 +41,14 @@ describe('focal job', () => {
       exitCode: 0,
       steps: [{ command: 'focal run --period 2026-10', exitCode: 0 }, { exitCode: 0 }],
     })
+    expect((await made.run('status')).out).toMatch(/^job both: \d{4}-\d\d-\d\d \d\d:\d\d UTC, exit code 0$/m)
+  })
+
+  test('gives its configuration to every step, to commands of commands too', async () => {
+    const made = twoMonths()
+    writeJob(made, 'report', "schedule: '0 5 * * *'\nsteps: [focal report chargeback --period 2026-10]\n")
+    const { err } = await focal(temporaryFolder(), ['job', 'report', '--config', path.join(made.folder, 'focal.yaml')])
+    expect(err).toContain('error: the configuration names no allocation rules')
   })
 
   test('--dry-run prints the steps of the month that it was due in, and runs nothing', async () => {
@@ -47,18 +56,22 @@ describe('focal job', () => {
     expect(await made.run('job', 'monthly-chargeback', '--at', '2026-10-12', '--dry-run')).toMatchObject({
       code: 0,
       err: '',
-      out: expect.stringMatching(/^focal run --period 2026-09\n/) as string,
+      out: expect.stringMatching(/^focal run --period 2026-09\nfocal reconcile --period 2026-09\n/) as string,
     })
     expect(existsSync(path.join(made.folder, 'lake'))).toBe(false)
   })
 
-  test('a step that is no command is told before anything runs', async () => {
+  test.each([
+    ['focal dance', "unknown command 'dance'"],
+    ['focal report --period 2026-10', "unknown option '--period'"],
+    ['focal diff --source tiny', "required option '-p, --period <month>' not specified"],
+  ])('a step that is no command line is told before anything runs: %s', async (step, mistake) => {
     const made = twoMonths()
-    writeJob(made, 'odd', "schedule: '0 5 * * *'\nsteps:\n  - focal run\n  - focal dance\n")
+    writeJob(made, 'odd', `schedule: '0 5 * * *'\nsteps:\n  - focal run\n  - ${step}\n`)
     const { code, err } = await made.run('job', 'odd')
     expect({ code, err }).toEqual({
       code: 2,
-      err: `odd could not be run: there is no command "dance"\n  where: file ${made.folder}/jobs/odd.yaml, line 4\n  hint: \`focal --help\` lists the commands. Nothing of the job was run.\n`,
+      err: `odd could not be run: the step is no command line of focal: ${mistake}\n  where: file ${made.folder}/jobs/odd.yaml, line 4\n  hint: \`focal --help\` lists the commands, with a command its options. Nothing of the job was run.\n`,
     })
     expect(existsSync(path.join(made.folder, 'lake/focus'))).toBe(false)
   })

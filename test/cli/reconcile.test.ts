@@ -94,6 +94,30 @@ test('what differs, why, and where to look; ends with 4', async () => {
   expect(shown.trimEnd().split('\n').at(-1)).toBe('2026-10 does not tie: 1 difference.')
 })
 
+test('by the parts that its lines tell apart', async () => {
+  const lines = 'lines: [{ category: Usage, amount: 17 }, { category: Tax, amount: 1 }]'
+  writeFileSync(
+    path.join(folder, 'invoices.yaml'),
+    `invoices:\n  - { id: INV-1, period: 2026-10, currency: USD, ${lines} }\n`,
+  )
+  const { code, out } = await run('reconcile', '--period', '2026-10')
+  const shown = shortLines(out)
+  expect(code).toBe(4)
+  expect(shown.slice(0, shown.indexOf('\nfrom the'))).toBe(`Invoices of 2026-10:
+
+issuer                     invoice  currency  rows  invoiced  BilledCost  difference             tolerance  result
+─  ─  ─  ─  ─  ─  ─  ─  ─
+Amazon Web Services, Inc.  INV-1    USD          3     18.00      17.004       0.996  1.00                  breaks
+                             Tax                 0      1.00       0.00        1.00   0.009999999999999999
+                             Usage               3     17.00      17.004      -0.004  1.00
+
+1. tax, INV-1: Tax: 1.00 USD
+   The invoice has tax, and the charges have none.
+   Invoiced 1.00, BilledCost 0.00.
+   Look at file ${folder}/invoices.yaml, line 2.
+`)
+})
+
 test('--json has every digit', async () => {
   invoice('5')
   const { code, out } = await run('reconcile', '--period', '2026-10', '--json')

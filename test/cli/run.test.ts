@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import path from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { RunRecord } from '../../src/pipeline/state.ts'
@@ -127,9 +128,35 @@ tiny 2026-10  published version 1: 2 rows, 21.50 USD billed
       expect(readdirSync(path.join(folder, 'lake/_focal')).filter((name) => !['units', 'runs'].includes(name))).toEqual(
         [],
       )
+      const [record = ''] = readdirSync(path.join(folder, 'lake/_focal/runs'))
+      const left = JSON.parse(readFileSync(path.join(folder, 'lake/_focal/runs', record), 'utf8')) as RunRecord
+      expect(left).toMatchObject({ outcome: 'aborted', units: [], failedSources: [] })
+      const told = (await run('status')).out.replace(/\d+\.\d s/, '<seconds>')
+      expect(told).toBe(
+        `Nothing is published yet: \`focal run\` does it.\n\nLast run ${left.runId}: aborted, <seconds>\n`,
+      )
       expect((await run('run')).code).toBe(0)
     },
   )
+
+  test('--wait takes its turn after the run that is at work', async () => {
+    const lock = path.join(folder, 'lake/_focal/lock.json')
+    mkdirSync(path.dirname(lock), { recursive: true })
+    const holder = { runId: 'run-1', pid: process.pid, host: hostname(), since: '2026-11-20T06:00:00.000Z' }
+    writeFileSync(lock, JSON.stringify(holder))
+    const { code, err } = await focal(folder, ['run', '--wait'], {
+      onError: (text) => {
+        if (text.includes('at work on this lake: run-1')) rmSync(lock)
+      },
+    })
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: `waiting: another run is at work on this lake: run-1
+tiny 2026-09  published version 1: 2 rows, 21.50 USD billed
+tiny 2026-10  published version 1: 2 rows, 21.50 USD billed
+`,
+    })
+  })
 
   test('is refused while another is at work', async () => {
     const holder = await focal(folder, ['run', '--json'], {

@@ -34,6 +34,10 @@ describe('the tools that know these files find nothing to say', () => {
     expect(ask('hadolint', 'deploy/Dockerfile')).toEqual({ code: 0, said: '' })
   })
 
+  test.skipIf(!isThere('docker', 'info'))('Docker of the Dockerfile', () => {
+    expect(ask('docker', 'build', '--check', '--file', 'deploy/Dockerfile', '.').code).toBe(0)
+  })
+
   const schemas = path.join(root, '.tools/kubernetes')
   test.skipIf(!existsSync(schemas) || !isThere('kubeconform', '-v'))('kubeconform of the Kubernetes manifest', () => {
     const location = `${schemas}/{{.ResourceKind}}.json`

@@ -24,6 +24,7 @@ describe('a secret is not told', () => {
       'https://b.s3.amazonaws.com/k?X-Amz-Credential=[redacted]&X-Amz-Signature=[redacted]',
     ],
     ['a bearer token', 'authorization: Bearer abcdefgh.ijkl', 'authorization: Bearer [redacted]'],
+    ['a password in a header', 'Authorization: Basic Zm9jYWw6aHVzaA==', 'Authorization: Basic [redacted]'],
     ['an access key', `the key ${key} is not valid`, 'the key [redacted] is not valid'],
     [
       'a connection string',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Finance } from '../../src/config/finance.ts'
@@ -26,6 +26,9 @@ let told: string[] = []
 
 beforeAll(async () => {
   lake = closingLake(folder())
+  const rules = path.join(lake.folder, 'allocation.yaml')
+  const charged = 'mode: chargeback, legalEntity: Acme, glAccount: "6400"'
+  writeFileSync(rules, readFileSync(rules, 'utf8').replace('name: Payments', `name: Payments, ${charged}`))
   for (const period of ['2026-09', '2026-10']) lake.deliver(period, 'd1')
   await lake.publish()
   await lake.closeWhole('2026-09')
@@ -115,11 +118,39 @@ describe('statements', () => {
   })
 
   test('and the journal, which balances', async () => {
-    const { journals } = await body<{
-      journals: { id: string; lines: { debit: string | null; credit: string | null }[] }[]
-    }>('/v1/periods/2026-09/journal?kind=accrual')
-    expect(journals.map(({ id }) => id)).toEqual([])
+    interface Line {
+      readonly account: string
+      readonly debit: string | null
+      readonly credit: string | null
+    }
+    const { journals } = await body<{ journals: { id: string; lines: Line[] }[] }>('/v1/periods/2026-09/journal')
+    expect(journals.map(({ id }) => id)).toEqual(['focal-2026-09-final-Acme-USD-1'])
+    expect(journals[0]?.lines.map(({ account, debit, credit }) => [account, debit, credit])).toEqual([
+      ['6400', '8.00', null],
+      ['1499', null, '8.00'],
+    ])
+    const { journals: accruals } = await body<{ journals: { id: string }[] }>(
+      '/v1/periods/2026-10/journal?kind=accrual',
+    )
+    expect(accruals.map(({ id }) => id)).toEqual([expect.stringMatching(/^focal-2026-10-accrual-/)])
   })
+})
+
+test('that were altered after the close are not served, and whoever runs the API is told', async () => {
+  const file = path.join(lake.lake, 'reports/2026-09/chargeback.json')
+  const content = readFileSync(file, 'utf8')
+  writeFileSync(file, content.replace('"8.00"', '"0.80"'))
+  told = []
+  try {
+    expect(await refusal('/v1/periods/2026-09')).toBe('500: the statements cannot be made at the moment')
+    expect(told).toEqual([
+      `GET /v1/periods/2026-09 500: the statements are not those that were closed
+  where: 2026-09, file reports/2026-09/chargeback.json
+  hint: \`focal audit verify\` lists all that was altered; bring the file back from a backup.`,
+    ])
+  } finally {
+    writeFileSync(file, content)
+  }
 })
 
 describe('pages', () => {

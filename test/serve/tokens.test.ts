@@ -52,7 +52,8 @@ test('an API that nobody could ask, or anybody, is not opened', async () => {
   expect(await failure(readClients('/nowhere/tokens.yaml', {}))).toBe(`there is no file of tokens /nowhere/tokens.yaml
   hint: Mend the path after --tokens.`)
   const written = tokensFile('tokens:', '  - name: erp', '    sha256: my-own-token')
-  expect(await failure(readClients(written, {}))).toBe(`tokens.0.sha256: expected the SHA-256 of the token, 64 hexadecimal digits
+  expect(await failure(readClients(written, {})))
+    .toBe(`tokens.0.sha256: expected the SHA-256 of the token, 64 hexadecimal digits
   where: file ${written}, line 3
   hint: docs/close.md shows a file of tokens.`)
 })

@@ -25,14 +25,12 @@ export function findAzurite(env = process.env): string | undefined {
 
 export async function startAzurite(program: string): Promise<RealBlobs> {
   const directory = await mkdtemp(path.join(tmpdir(), 'focal-azurite-'))
+  const place = ['--location', directory, '--blobHost', '127.0.0.1']
   // The client library may speak a newer version of the protocol than the emulator knows by name.
   const manner = ['--skipApiVersionCheck', '--silent', '--disableTelemetry']
   const server = await startServer({
     command: process.execPath,
-    args: (port) => [
-      ...[program, '--blobHost', '127.0.0.1', '--blobPort', String(port), '--location', directory],
-      ...manner,
-    ],
+    args: (port) => [program, ...place, '--blobPort', String(port), ...manner],
     env: { AZURITE_ACCOUNTS: `${realAccount}:${key}` },
   })
   const endpoint = `http://127.0.0.1:${server.port}/${realAccount}`

@@ -18,7 +18,7 @@ export interface WrittenBlobs {
   readonly blocks: Map<string, Map<string, Buffer>>
   /** Takes conditions and does not look at them. */
   readonly unconditional: boolean
-  newTag(): string
+  readonly newTag: () => string
 }
 
 export type WriteAnswer =

@@ -25,7 +25,7 @@ export interface WrittenObjects {
   readonly sessions: Map<string, Session>
   /** Takes conditions and does not look at them. */
   readonly unconditional: boolean
-  newGeneration(): string
+  readonly newGeneration: () => string
 }
 
 export type WriteAnswer =

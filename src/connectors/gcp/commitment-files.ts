@@ -4,8 +4,13 @@ import type { ObjectStore } from '../stores/object-store.ts'
 import { dataFiles } from './location.ts'
 import type { SideFiles } from './side-files.ts'
 
-/** Files extracted from the committed-use metadata export. UserError when there are none. */
-export async function findCommitmentFiles(store: ObjectStore): Promise<SideFiles> {
+/** Files extracted from the committed-use metadata export, the same for every month. UserError when there are none. */
+export function openCommitmentFiles(store: ObjectStore): () => Promise<SideFiles> {
+  let known: Promise<SideFiles> | undefined
+  return () => (known ??= findCommitmentFiles(store))
+}
+
+async function findCommitmentFiles(store: ObjectStore): Promise<SideFiles> {
   const files = await dataFiles(store, '', 0)
   if (files.length === 0) {
     throw new UserError(`no committed-use metadata in ${store.location}`, {

@@ -1,17 +1,19 @@
 import { UserError } from '../../core/errors.ts'
 import type { Connector } from '../connector.ts'
 import { openStore } from '../stores/open.ts'
-import { findCommitmentFiles } from './commitment-files.ts'
+import { openCommitmentFiles } from './commitment-files.ts'
 import { openFiles } from './location.ts'
 import type { GcpPlace } from './options.ts'
+import { openPricingFiles } from './pricing-files.ts'
 import { withSideFiles } from './side-files.ts'
 
 export const gcp: Connector<GcpPlace> = {
-  async open({ location, table, commitments, ...rest }, context) {
+  async open({ location, table, commitments, pricing, ...rest }, context) {
     if (location !== undefined && table === undefined) {
       const bill = openFiles(openStore(location, context), context)
-      if (commitments === undefined) return bill
-      return withSideFiles(bill, () => findCommitmentFiles(openStore(commitments, context)))
+      const named =
+        commitments === undefined ? bill : withSideFiles(bill, openCommitmentFiles(openStore(commitments, context)))
+      return pricing === undefined ? named : withSideFiles(named, openPricingFiles(openStore(pricing, context), context))
     }
     if (table !== undefined && location === undefined) {
       const { openTable } = await import('./bigquery/index.ts')

@@ -11,10 +11,11 @@ import { isPeriod, type Period } from '../../core/period.ts'
 import { readBeside } from '../../core/sql.ts'
 import type { ConnectorContext } from '../connector.ts'
 import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
+import type { MonthsOfFiles } from './months-of-files.ts'
 
-/** Which invoice months each file holds, remembered by content. Only a cache: lost or damaged, it is rebuilt by reading. */
+/** Which months each file holds, remembered by content. Only a cache: lost or damaged, it is rebuilt by reading. */
 export interface MonthIndex {
-  /** Oldest first; empty for a file without rows. DataError when a row says no invoice month. */
+  /** Oldest first; empty for a file without rows. DataError when a row says no month. */
   monthsOf(object: ObjectInfo): Promise<readonly Period[]>
   /** Keeps what is known of these objects and drops the rest. */
   save(keep: readonly ObjectInfo[]): Promise<void>
@@ -22,15 +23,19 @@ export interface MonthIndex {
 
 const entries = z.record(z.string(), z.array(z.string().refine(isPeriod)))
 
-export async function openMonthIndex(store: ObjectStore, context: ConnectorContext): Promise<MonthIndex> {
+export async function openMonthIndex(
+  store: ObjectStore,
+  kind: MonthsOfFiles,
+  context: ConnectorContext,
+): Promise<MonthIndex> {
   const name = createHash('sha256').update(store.location).digest('hex').slice(0, 16)
-  const path = join(context.cacheDirectory, `invoice-months-${name}.json`)
+  const path = join(context.cacheDirectory, `${kind.cacheName}-${name}.json`)
   const remembered = await load(path)
   return {
     async monthsOf(object) {
       const known = remembered.get(object.version)
       if (known !== undefined) return known
-      const months = await readMonths({ path: await store.fetch(object), name: object.key }, context)
+      const months = await readMonths({ path: await store.fetch(object), name: object.key }, kind, context)
       remembered.set(object.version, months)
       return months
     },
@@ -52,7 +57,7 @@ async function load(path: string): Promise<Map<string, Period[]>> {
   }
 }
 
-async function readMonths(file: NamedFile, context: ConnectorContext): Promise<Period[]> {
+async function readMonths(file: NamedFile, kind: MonthsOfFiles, context: ConnectorContext): Promise<Period[]> {
   const isParquet = /\.parquet$/i.test(file.name)
   if (!isParquet) await proveWhole(file, context.signal)
   const session = await openSession({
@@ -63,27 +68,25 @@ async function readMonths(file: NamedFile, context: ConnectorContext): Promise<P
   })
   try {
     await session.set('file', file.path)
-    await session.run(
-      readBeside(import.meta.url, isParquet ? 'location-months-parquet.sql' : 'location-months-json.sql'),
-    )
-    return await distinctMonths(session, file)
+    await session.run(readBeside(import.meta.url, isParquet ? kind.sql.parquet : kind.sql.json))
+    return await distinctMonths(session, file, kind)
   } catch (error) {
-    throw explain(error, file)
+    throw explain(error, file, kind)
   } finally {
     session.close()
   }
 }
 
-async function distinctMonths(session: Session, file: NamedFile): Promise<Period[]> {
+async function distinctMonths(session: Session, file: NamedFile, kind: MonthsOfFiles): Promise<Period[]> {
   const rows = await session.rows<{ month: string | null; first_row: string }>(
     'SELECT month, min(row_number) AS first_row FROM months GROUP BY month ORDER BY first_row',
   )
   const periods = rows.map(({ month, first_row }) => {
     const period = (month ?? '').replace(/^(\d{4})(\d{2})$/, '$1-$2')
     if (isPeriod(period)) return period
-    throw new DataError('the row says no invoice month', {
-      where: { file: file.name, row: Number(first_row), column: 'invoice.month', value: month ?? '' },
-      hint: 'Expected a month such as 202511. Is this a billing export of Google Cloud? Move other files out of the folder.',
+    throw new DataError(kind.noMonth.what, {
+      where: { file: file.name, row: Number(first_row), column: kind.column, value: month ?? '' },
+      hint: kind.noMonth.hint,
     })
   })
   return periods.toSorted()
@@ -99,22 +102,22 @@ async function proveWhole(file: NamedFile, signal: AbortSignal | undefined): Pro
   }
 }
 
-function explain(error: unknown, file: NamedFile): unknown {
+function explain(error: unknown, file: NamedFile, kind: MonthsOfFiles): unknown {
   if (error instanceof FocalError || !(error instanceof Error)) return error
   const json = /in line (\d+): ([^\n]*)/.exec(error.message)
   if (json !== null) {
     // DuckDB counts a line that it cannot parse as read.
     const line = Number(json[1]) - (/Malformed JSON/.test(error.message) ? 1 : 0)
-    return new DataError(`the line is no row of a billing export: ${(json[2] ?? '').replace(/\. .*$/, '')}`, {
+    return new DataError(`the line is no row of ${kind.name}: ${(json[2] ?? '').replace(/\. .*$/, '')}`, {
       where: { file: file.name, line },
       hint: 'Expected one JSON object on each line, with its nested fields as BigQuery writes them.',
       cause: error,
     })
   }
   if (/Binder Error/.test(error.message)) {
-    return new DataError('the file is not a billing export', {
-      where: { file: file.name, column: 'invoice.month' },
-      hint: 'Expected a table gcp_billing_export_v1_… or gcp_billing_export_resource_v1_…, extracted with its nested fields.',
+    return new DataError(kind.notOne.what, {
+      where: { file: file.name, column: kind.column },
+      hint: kind.notOne.hint,
       cause: error,
     })
   }

@@ -4,6 +4,7 @@ import type { Period } from '../../core/period.ts'
 import type { BillingSource, ConnectorContext, Delivery } from '../connector.ts'
 import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
 import { openMonthIndex } from './location-months.ts'
+import { invoiceMonths, type MonthsOfFiles } from './months-of-files.ts'
 
 /** How deep below the location files may lie. */
 const maxDepth = 6
@@ -16,7 +17,7 @@ const maxDepth = 6
  */
 export function openFiles(store: ObjectStore, context: ConnectorContext): BillingSource {
   let known: Promise<Map<Period, ObjectInfo[]>> | undefined
-  const byPeriod = () => (known ??= groupByMonth(store, context))
+  const byPeriod = () => (known ??= filesByMonth(store, invoiceMonths, context))
   return {
     async periods() {
       return [...(await byPeriod()).keys()].toSorted()
@@ -53,14 +54,18 @@ function absent(period: Period): Delivery {
   return { period, id: '', fingerprint: '', layout: '', files: [], waiting: `not complete: no row of ${period} yet` }
 }
 
-async function groupByMonth(store: ObjectStore, context: ConnectorContext): Promise<Map<Period, ObjectInfo[]>> {
+/** The files of a folder under each month that they hold rows of. UserError when there are none. */
+export async function filesByMonth(
+  store: ObjectStore,
+  kind: MonthsOfFiles,
+  context: ConnectorContext,
+): Promise<Map<Period, ObjectInfo[]>> {
   const objects = withoutCopies(await dataFiles(store, '', 0))
   if (objects.length === 0) {
-    throw new UserError(`no billing export in ${store.location}`, {
-      hint: 'Point location at the folder that holds the extracted files: newline JSON (.json, .jsonl, .json.gz) or .parquet.',
-    })
+    const { what, hint } = kind.emptyFolder
+    throw new UserError(`${what} in ${store.location}`, { hint })
   }
-  const index = await openMonthIndex(store, context)
+  const index = await openMonthIndex(store, kind, context)
   const byPeriod = new Map<Period, ObjectInfo[]>()
   for (const object of objects) {
     context.signal?.throwIfAborted()

@@ -15,6 +15,11 @@ export const gcpPlace = z.object({
     .describe(
       'A folder, beside that of location, of files extracted from cud_subscriptions_export: newline JSON or Parquet',
     ),
+  pricing: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A folder, beside that of location, of files extracted from cloud_pricing_export: newline JSON or Parquet'),
   ...tableOptions.shape,
   table: tableOptions.shape.table.optional(),
 })

@@ -50,5 +50,7 @@ async function open(name: string, emulator: string | undefined): Promise<Bucket>
       ? once
       : { ...once, apiEndpoint: emulator, useAuthWithCustomEndpoint: false, projectId: 'none' },
   )
+  // The library takes STORAGE_EMULATOR_HOST of the process for the whole base of its requests, path and all.
+  if (emulator !== undefined) storage.baseUrl = `${emulator}/storage/v1`
   return storage.bucket(name)
 }

@@ -9,8 +9,16 @@ const expected: Readonly<Record<string, string>> = {
   time: 'Expected a time such as 2025-11-01 07:00:00 UTC or 2025-11-01T07:00:00Z.',
 }
 
-/** A failure of DuckDB while it reads `file`, as an error that names file, row, column and value where it can. */
-export async function explainFailure(error: unknown, session: Session, file: SourceFile): Promise<unknown> {
+/**
+ * A failure of DuckDB while it reads `file`, as an error that names file, row, column and value where it can;
+ * `diagnosis` is the SQL that finds the value.
+ */
+export async function explainFailure(
+  error: unknown,
+  session: Session,
+  file: SourceFile,
+  diagnosis: 'diagnose.sql' | 'price-diagnose.sql',
+): Promise<unknown> {
   if (error instanceof FocalError || !(error instanceof Error)) return error
   const { message } = error
   const json = /in line (\d+): ([^\n]*)/.exec(message)
@@ -32,18 +40,18 @@ export async function explainFailure(error: unknown, session: Session, file: Sou
     )
   }
   if (/Conversion Error|timestamp field|Casting value/.test(message))
-    return (await findBadValue(error, session)) ?? error
+    return (await findBadValue(error, session, diagnosis)) ?? error
   return explainReadFailure(error, [file])
 }
 
-async function findBadValue(cause: Error, session: Session): Promise<DataError | undefined> {
+async function findBadValue(cause: Error, session: Session, diagnosis: string): Promise<DataError | undefined> {
   const [bad] = await session.rows<{
     file: string
     row_number: string
     column_name: string
     value: string
     kind: string
-  }>(readBeside(import.meta.url, 'diagnose.sql'))
+  }>(readBeside(import.meta.url, diagnosis))
   if (bad === undefined) return undefined
   return new DataError(`the value is no ${bad.kind}`, {
     where: { file: bad.file, row: Number(bad.row_number), column: bad.column_name, value: bad.value },

@@ -83,6 +83,21 @@ CREATE MACRO object_of_pairs(pairs) AS nullif(
   '{}'
 );
 
+-- Prices of the pricing export, by the amount from which each holds. No list is NULL.
+CREATE MACRO rates_of(tiers) AS nullif(
+  list_transform(
+    tiers,
+    t -> {'tier_start': amount_of(t.start_usage_amount), 'block': amount_of(t.pricing_unit_quantity), 'amount': amount_of(t.account_currency_amount)}
+  ), []
+);
+-- Prices that explain a cost but for the rounding to a millionth; `wanted_block` is for how many units they have to be.
+CREATE MACRO explaining(rates, quantity, wanted_block, cost) AS list_filter(
+  rates,
+  r -> r.block = coalesce(wanted_block, r.block) AND r.block > 0
+    AND abs(r.amount::DOUBLE * abs(quantity::DOUBLE) / r.block::DOUBLE - abs(cost::DOUBLE)) <= 0.000002
+);
+CREATE MACRO only_one(found) AS CASE WHEN len(found) = 1 THEN found[1] END;
+
 CREATE MACRO label_of(labels, wanted) AS list_filter(labels, l -> l.key = wanted)[-1].value::VARCHAR;
 
 -- `0.000000000` and `0` are one amount, so one text.

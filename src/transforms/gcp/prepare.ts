@@ -17,6 +17,7 @@ import {
 import { explainFailure } from './failure.ts'
 import type { GcpOptions } from './options.ts'
 import { createFocusRaw, isFocusHeader } from './focus-export.ts'
+import { isPriceListHeader, priceSkus, stagePrices } from './price-list.ts'
 import { columnNames, createRaw, isParquet } from './raw.ts'
 
 const tables = {
@@ -46,7 +47,7 @@ export async function prepare(session: Session, input: TransformInput<GcpOptions
   await describe(session, input)
   await createCommitmentMetadata(session)
   const read = await sideBySide(session, input.files, (lane, file, index) => stageFile(lane, input, file, index))
-  const staged = read.filter(({ kind }) => kind !== 'commitments')
+  const staged = read.filter(({ kind }) => kind !== 'commitments' && kind !== 'prices')
   const kind = refuseMixture(staged)
   await nameCommitments(session)
   await session.set(
@@ -57,6 +58,7 @@ export async function prepare(session: Session, input: TransformInput<GcpOptions
   await session.set('divisible', kind !== 'focus')
   await session.run(readBeside(import.meta.url, '../staged-rows.sql'))
   await session.run('CREATE VIEW staged AS SELECT * EXCLUDE (file_row_number) FROM staged_rows')
+  if (kind === 'billing') await createBill(session, read)
   for (const file of kinds[kind].rows) await session.run(readBeside(import.meta.url, file))
   return async (error) =>
     error instanceof FocalError || !(error instanceof Error) ? error : explainReadFailure(error, input.files)
@@ -85,10 +87,20 @@ async function describe(session: Session, { period, options }: TransformInput<Gc
   if (options.invoiceIssuer !== undefined) await session.set('invoice_issuer', options.invoiceIssuer)
 }
 
+/** The rows that count, priced where the delivery has prices. */
+async function createBill(session: Session, read: readonly StagedFile[]): Promise<void> {
+  const prices = read.filter(({ kind }) => kind === 'prices').map(({ target }) => target)
+  await session.run(readBeside(import.meta.url, 'copies.sql'))
+  if (prices.length > 0) await priceSkus(session, prices)
+  await session.run(readBeside(import.meta.url, prices.length > 0 ? 'bill-with-prices.sql' : 'bill.sql'))
+}
+
+/** The metadata of commitments and prices are no part of the bill. */
+type FileKind = Kind | 'commitments' | 'prices'
+
 interface StagedFile {
   readonly file: SourceFile
-  /** The metadata of commitments is no part of the bill. */
-  readonly kind: Kind | 'commitments'
+  readonly kind: FileKind
   readonly target: string
 }
 
@@ -100,34 +112,38 @@ async function stageFile(
 ): Promise<StagedFile> {
   const target = join(scratchDirectory, `staged-${index}.parquet`)
   const readable = isParquet(file) ? file : await unpackText(file, join(scratchDirectory, `unpacked-${index}.json`))
+  let kind: FileKind = 'billing'
   try {
-    return { file, kind: await stageRows(session, readable, index, target), target }
+    const names = await columnNames(session, readable)
+    kind = kindOf(names)
+    await session.set('source_file', file.name)
+    await session.set('file_number', String(index))
+    await stageRows(session, readable, { kind, names, target })
+    return { file, kind, target }
   } catch (error) {
-    throw await explainFailure(error, session, readable)
+    throw await explainFailure(error, session, readable, kind === 'prices' ? 'price-diagnose.sql' : 'diagnose.sql')
   } finally {
     if (readable.path !== file.path) await rm(readable.path)
   }
 }
 
+function kindOf(names: readonly string[]): FileKind {
+  if (isCommitmentHeader(names)) return 'commitments'
+  if (isPriceListHeader(names)) return 'prices'
+  return isFocusHeader(names) ? 'focus' : 'billing'
+}
+
 async function stageRows(
   session: Session,
   file: SourceFile,
-  index: number,
-  target: string,
-): Promise<StagedFile['kind']> {
-  await session.set('source_file', file.name)
-  await session.set('file_number', String(index))
-  const names = await columnNames(session, file)
-  if (isCommitmentHeader(names)) {
-    await readCommitmentFile(session, file)
-    return 'commitments'
-  }
-  const kind = isFocusHeader(names) ? 'focus' : 'billing'
+  { kind, names, target }: { kind: FileKind; names: readonly string[]; target: string },
+): Promise<void> {
+  if (kind === 'commitments') return readCommitmentFile(session, file)
+  if (kind === 'prices') return stagePrices(session, file, target)
   if (kind === 'focus') await createFocusRaw(session, file, names)
   else await createRaw(session, file)
   await session.run(readBeside(import.meta.url, kinds[kind].stage))
   await session.run(`COPY (SELECT * FROM stage) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy)`)
-  return kind
 }
 
 /** Every file of a bill is of the kind of its first. */

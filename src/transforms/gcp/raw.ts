@@ -25,7 +25,7 @@ export async function columnNames(session: Session, file: SourceFile): Promise<s
 export async function createRaw(session: Session, file: SourceFile): Promise<void> {
   await session.run('DROP VIEW IF EXISTS stage; DROP VIEW IF EXISTS raw;')
   await session.set('file', file.path)
-  if (isParquet(file)) await refuseMissingField(session, file)
+  if (isParquet(file)) await refuseMissingField(session, file, { fields: requiredFields, ...billing })
   const columns = exportColumns.map(
     ({ name, textType }) => `CAST(NULL AS ${untyped(textType)}) AS ${quoteIdentifier(name)}`,
   )
@@ -34,7 +34,7 @@ export async function createRaw(session: Session, file: SourceFile): Promise<voi
   )
 }
 
-const parquetRelation = "read_parquet(getvariable('file'), hive_partitioning => false)"
+export const parquetRelation = "read_parquet(getvariable('file'), hive_partitioning => false)"
 
 /** Credits are read as they are: some tools write one object where Google writes a list. */
 function jsonRelation(): string {
@@ -47,21 +47,37 @@ function jsonRelation(): string {
   )`
 }
 
-async function refuseMissingField(session: Session, file: SourceFile): Promise<void> {
-  if (await has(session, requiredFields)) return
+/** What every export of a kind has, and the kind's name in an error. */
+export interface RequiredFields {
+  /** A list's fields are those of its first element. */
+  readonly fields: readonly string[]
+  /** `billing export`. */
+  readonly kind: string
+  /** What to extract instead of a file that is something else. */
+  readonly expected: string
+}
+
+const billing = {
+  kind: 'billing export',
+  expected:
+    'Expected a table gcp_billing_export_v1_… or gcp_billing_export_resource_v1_…, extracted with its nested fields.',
+}
+
+/** DataError when the Parquet file, which the variable `file` names, lacks one of these. */
+export async function refuseMissingField(session: Session, file: SourceFile, required: RequiredFields): Promise<void> {
+  const { fields, kind, expected } = required
+  if (await has(session, fields)) return
   const missing: string[] = []
-  for (const field of requiredFields) if (!(await has(session, [field]))) missing.push(field.replace('[1]', ''))
+  for (const field of fields) if (!(await has(session, [field]))) missing.push(field.replace('[1]', ''))
   const [first, ...others] = missing
-  const noBill = missing.length > requiredFields.length / 2
+  const isOther = missing.length > fields.length / 2
   throw new DataError(
-    noBill
-      ? 'the file is not a billing export'
-      : `the file lacks a field that every billing export has${others.length > 0 ? `, and ${others.length} more` : ''}`,
+    isOther
+      ? `the file is not a ${kind}`
+      : `the file lacks a field that every ${kind} has${others.length > 0 ? `, and ${others.length} more` : ''}`,
     {
       where: { file: file.name, ...(first !== undefined && { column: first }) },
-      hint: noBill
-        ? 'Expected a table gcp_billing_export_v1_… or gcp_billing_export_resource_v1_…, extracted with its nested fields.'
-        : 'Extract the table again with all of its columns.',
+      hint: isOther ? expected : 'Extract the table again with all of its columns.',
     },
   )
 }

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { RetryableError } from '../../../core/errors.ts'
 import type { Period } from '../../../core/period.ts'
 import { standardRetryPolicy, type RetryPolicy } from '../../../core/retry.ts'
 import type { BillingSource, ConnectorContext, Delivery, LocalFile } from '../../connector.ts'
 import { ignoreMissing } from '../../../core/stores/cache.ts'
-import { withSideFiles, type SideFiles } from '../side-files.ts'
 import { bring } from './bring.ts'
-import { readCommitments } from './commitments.ts'
 import { connect } from './connection.ts'
 import { countMonths, monthFingerprint, type Month } from './months.ts'
 import type { TableOptions } from './options.ts'
+import { withSideTables } from './side-tables.ts'
 import { streamsAtOnce } from './storage-session.ts'
 import { describeTable, type ExportTable } from './table.ts'
 
@@ -63,20 +62,6 @@ export async function openTable(
     )
   }
 
-  async function commitmentFile(id: string): Promise<SideFiles> {
-    const text = await readCommitments(id, table, connection, options.maxBytes)
-    const fingerprint = createHash('sha256').update(text).digest('hex')
-    const file = path.join(cacheDirectory, `bigquery-commitments-${fingerprint.slice(0, 16)}.json`)
-    return {
-      fingerprint,
-      async fetch() {
-        await mkdir(cacheDirectory, { recursive: true })
-        await writeFile(file, text)
-        return [{ name: `${id}/commitments.json`, path: file }]
-      },
-    }
-  }
-
   const bill: BillingSource = {
     async periods() {
       return (await months()).map(({ period }) => period)
@@ -108,8 +93,7 @@ export async function openTable(
       }
     },
   }
-  const { commitmentsTable } = options
-  return commitmentsTable === undefined ? bill : withSideFiles(bill, () => commitmentFile(commitmentsTable))
+  return withSideTables(bill, { table, options, connection, months, cacheDirectory })
 }
 
 function describeDelivery(table: ExportTable, month: Month): Delivery {

@@ -24,6 +24,9 @@ export const tableOptions = z.object({
     .describe(
       'The committed-use metadata export (cud_subscriptions_export) as project.dataset.table, for names and terms',
     ),
+  pricingTable: tableId
+    .optional()
+    .describe('The pricing export (cloud_pricing_export) as project.dataset.table, for unit prices that the bill has not'),
   project: z
     .string()
     .min(1)

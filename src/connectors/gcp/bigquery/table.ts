@@ -35,13 +35,8 @@ interface Metadata {
 /** Looks the table up. UserError when it is not there, may not be read, or is no billing export. */
 export async function describeTable(id: string, connection: Connection): Promise<ExportTable> {
   const [project = '', dataset = '', name = ''] = splitId(id)
-  const attempt = { table: id, project: connection.project, permission: 'bigquery.tables.get' }
-  const metadata = await connection.ask(attempt, async (client) => {
-    const [found] = await client.dataset(dataset, { projectId: project }).table(name).getMetadata()
-    return found as Metadata
-  })
+  const { metadata, fields, byIngestion } = await describeColumns(id, connection)
   const rows = Number(metadata.numRows ?? 0)
-  const fields = metadata.schema?.fields ?? []
   const kind = kindOf(fields)
   return {
     id,
@@ -52,8 +47,27 @@ export async function describeTable(id: string, connection: Connection): Promise
     kind,
     fields: billingFields(id, kind, fields),
     isTable: metadata.type === 'TABLE',
-    byIngestion: metadata.timePartitioning !== undefined && metadata.timePartitioning.field === undefined,
+    byIngestion,
     bytesPerRow: rows === 0 ? 0 : Number(metadata.numBytes ?? 0) / rows,
+  }
+}
+
+/** What BigQuery says of a table, whatever it holds. UserError when it is not there or may not be read. */
+export async function describeColumns(
+  id: string,
+  connection: Connection,
+): Promise<{ metadata: Metadata; fields: readonly Field[]; byIngestion: boolean }> {
+  const [project = '', dataset = '', name = ''] = splitId(id)
+  const attempt = { table: id, project: connection.project, permission: 'bigquery.tables.get' }
+  const metadata = await connection.ask(attempt, async (client) => {
+    const [found] = await client.dataset(dataset, { projectId: project }).table(name).getMetadata()
+    return found as Metadata
+  })
+  const { timePartitioning } = metadata
+  return {
+    metadata,
+    fields: metadata.schema?.fields ?? [],
+    byIngestion: timePartitioning !== undefined && timePartitioning.field === undefined,
   }
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { openSession, quoteIdentifier } from '../../../../src/core/duckdb.ts'
 import { duckdbType, type Field } from '../../../../src/connectors/gcp/bigquery/fields.ts'
 import { detailedExport } from './detailed-export.ts'
-import { startRest, type RestFault } from './fake-rest.ts'
+import { startRest, type RestFault, type RestTable } from './fake-rest.ts'
 import { startStorage, type StorageFault } from './fake-storage.ts'
 
 /**
@@ -29,20 +29,23 @@ export interface FakeOptions {
   readonly fields?: readonly Field[]
   /** Said of the table, beside its fields. */
   readonly metadata?: Record<string, unknown>
+  /** What is said of tables beside it, by name; `run` creates them. */
+  readonly others?: Readonly<Record<string, RestTable>>
   readonly streams?: number
   readonly batchSize?: number
   readonly estimatedBytes?: number
 }
 
 export async function startFakeBigQuery(options: FakeOptions = {}): Promise<FakeBigQuery> {
-  const { fields = detailedExport, metadata = {}, streams = 2, batchSize = 100, estimatedBytes = 1_000_000 } = options
+  const { fields = detailedExport, metadata = {}, streams = 2, batchSize = 100, estimatedBytes = 1_000_000, others = {} } = options
   const folder = await mkdtemp(path.join(tmpdir(), 'focal-bigquery-'))
   const session = await openSession({ memoryLimit: '4GB', threads: 2, tempDirectory: folder })
   const columns = fields.map((field) => `${quoteIdentifier(field.name ?? '')} ${duckdbType(field)}`)
   await session.run(`
     CREATE TABLE export (${columns.join(', ')}, _PARTITIONTIME TIMESTAMP WITH TIME ZONE);
     CREATE MACRO FORMAT_TIMESTAMP(format, moment) AS
-      strftime(moment, replace(replace(format, '%E6S', '%S.%f'), '%M', '%M'))`)
+      strftime(moment, replace(replace(format, '%E6S', '%S.%f'), '%M', '%M'));
+    CREATE MACRO TO_JSON_STRING(given) AS coalesce(to_json(given)::VARCHAR, 'null')`)
 
   const log: string[] = []
   const say = (line: string) => void log.push(line)
@@ -52,6 +55,7 @@ export async function startFakeBigQuery(options: FakeOptions = {}): Promise<Fake
   const rest = await startRest({
     session,
     table: { fields, metadata: { timePartitioning: { type: 'DAY' }, ...metadata } },
+    others,
     pageSize: () => pageSize,
     dryRunBytes: estimatedBytes,
     log: say,

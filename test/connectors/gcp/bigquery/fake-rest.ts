@@ -32,6 +32,8 @@ interface Result {
 export interface RestOptions {
   readonly session: Session
   readonly table: RestTable
+  /** Tables beside it, by name: what is said of them. */
+  readonly others: Readonly<Record<string, RestTable>>
   readonly pageSize: () => number
   readonly dryRunBytes: number
   readonly log: (line: string) => void
@@ -73,12 +75,8 @@ export async function startRest(options: RestOptions) {
     if (fault?.reset) return void request.socket.destroy()
     if (fault) return sendFault(response, fault)
     if (job === undefined) {
-      return sendJson(response, {
-        type: 'TABLE',
-        location: 'EU',
-        schema: { fields: options.table.fields },
-        ...options.table.metadata,
-      })
+      const { fields, metadata } = options.others[path.split('/').at(-1) ?? ''] ?? options.table
+      return sendJson(response, { type: 'TABLE', location: 'EU', schema: { fields }, ...metadata })
     }
     const result = results.get(job)
     if (result === undefined) return sendFault(response, { on: 'rows', status: 404, reason: 'notFound' })
@@ -103,7 +101,7 @@ interface JobRequest {
 async function runQuery(session: Session, sql: string, number: number): Promise<Result> {
   const name = `result_${number}`
   const readable = sql
-    .replaceAll(/`[\w.:-]+\.(\w+)`/g, (_id, table: string) => (table.startsWith('cud_') ? table : 'export'))
+    .replaceAll(/`[\w.:-]+\.(\w+)`/g, (_id, table: string) => (/^(cud|cloud)_/.test(table) ? table : 'export'))
     .replaceAll('`', '"')
   await session.run(`CREATE TABLE ${name} AS ${readable}`)
   const [counted] = await session.rows<{ rows: string }>(`SELECT count(*) AS rows FROM ${name}`)
