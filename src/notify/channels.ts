@@ -47,10 +47,14 @@ export function keepsIncidents({ type }: Channel): boolean {
   return type === 'pagerduty'
 }
 
-/** Whether the notice goes there. An incident that was opened is resolved, whatever the channel wants to hear of. */
-export function wants(channel: Channel, { kind, over }: Notice): boolean {
+/**
+ * Whether the notice goes there. Who is woken by incidents hears of news only when `events` names them, since nobody
+ * would end those; and an incident that was opened is resolved, whatever the channel wants to hear of.
+ */
+export function wants(channel: Channel, { kind, incident, over }: Notice): boolean {
   const { events } = channel
-  return events === undefined || events.some((event) => event === kind) || (over && keepsIncidents(channel))
+  if (events?.some((event) => event === kind)) return true
+  return keepsIncidents(channel) ? incident !== undefined && (over || events === undefined) : events === undefined
 }
 
 /** Sends a notice. RetryableError: later perhaps; UserError: the service refuses it. */

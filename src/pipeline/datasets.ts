@@ -46,8 +46,9 @@ export async function publishDatasets(context: RunContext): Promise<void> {
   if (datasets.length === 0) return
   for (const unit of await readUnits(lake)) {
     // A month of another version, or one whose file is gone, is published again first.
-    const [file] = await lake.readable([unit.partition.path])
-    if (unit.focusVersion !== config.focusVersion || file === undefined) continue
+    const charges = { dataset: costAndUsage.folder, period: unit.period, source: unit.source }
+    const isThere = (await lake.partitionState(charges, unit.partition.bytes)) !== 'missing'
+    if (unit.focusVersion !== config.focusVersion || !isThere) continue
     for (const dataset of datasets) {
       signal?.throwIfAborted()
       const known = await readJson<DatasetRecord>(lake, recordFile(dataset, unit))

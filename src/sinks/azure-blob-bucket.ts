@@ -39,10 +39,9 @@ export function azureBlobBucket(
   const ask = asking<StoreAction>({ tuning, judge: judgeBlobError, explain })
   const reading = blobRequests(connection, tuning, undefined)
   const blob = async (key: string) => (await connection.container()).getBlockBlobClient(prefix + key)
-  const kept = {
-    ...(options.encryptionScope !== undefined && { encryptionScope: options.encryptionScope }),
-    ...(options.accessTier !== undefined && { tier: options.accessTier }),
-  }
+  const encryption = options.encryptionScope === undefined ? {} : { encryptionScope: options.encryptionScope }
+  // For partitions and their history. Records are small and written often: a cooler tier would cost more than it saves.
+  const kept = { ...encryption, ...(options.accessTier !== undefined && { tier: options.accessTier }) }
 
   const self: Bucket = {
     address,
@@ -64,7 +63,7 @@ export function azureBlobBucket(
       const writeId = randomUUID()
       const sha256 = sha256Of(content)
       const settings = {
-        ...kept,
+        ...encryption,
         conditions: conditions(expected),
         metadata: notes(sha256, writeId),
         blobHTTPHeaders: headers(key, createHash('md5').update(content).digest()),
@@ -129,13 +128,12 @@ export function azureBlobBucket(
   async function stage({ key, file, bytes, sha256, expected }: Upload, signal?: AbortSignal): Promise<Staged> {
     const writeId = randomUUID()
     const { uploadPartSize: partSize, uploadsAtOnce: concurrency } = tuning
-    const scope = options.encryptionScope === undefined ? {} : { encryptionScope: options.encryptionScope }
     const blocks = await sendParts(
       { file, bytes, partSize, concurrency },
       async ({ number, bytes: content, md5 }, stop) => {
         const id = Buffer.from(`${writeId}-${String(number).padStart(6, '0')}`).toString('base64')
         const send = async (abortSignal: AbortSignal) => {
-          const settings = { ...scope, transactionalContentMD5: Buffer.from(md5, 'base64'), abortSignal }
+          const settings = { ...encryption, transactionalContentMD5: Buffer.from(md5, 'base64'), abortSignal }
           await (await blob(key)).stageBlock(id, content, content.length, settings)
         }
         await ask('write', key, send, { signal: stop, bodyBytes: content.length })

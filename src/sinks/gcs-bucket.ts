@@ -71,7 +71,7 @@ export function gcsBucket(
           resumable: false,
           validation: 'md5',
           preconditionOpts: { ifGenerationMatch: generationOf(expected) },
-          metadata: { ...kept(options), contentType: contentType(key), metadata: notes(sha256, writeId) },
+          metadata: { contentType: contentType(key), metadata: notes(sha256, writeId) },
         }
         return file
           .save(content, settings)

@@ -39,7 +39,8 @@ export async function stageResumable(
   const session = await ask('write', key, (attempt) => begin(lake, key, making, attempt), { signal })
   const whole = { session, bytes }
   const abandon = async () => {
-    await fetch(session, { method: 'DELETE' }).catch(() => undefined)
+    // Google forgets it after a week in any case.
+    await fetch(session, { method: 'DELETE', signal: AbortSignal.timeout(tuning.idleMs) }).catch(() => undefined)
   }
   let last: Chunk = { from: 0, content: Buffer.alloc(0) }
   try {

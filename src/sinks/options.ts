@@ -5,6 +5,7 @@ import { parseLakeAddress } from './address.ts'
 
 const mebibytes = z.int().min(5, 'expected 5 or more (MiB)').max(1024, 'expected 1024 or less (MiB)')
 
+/** Storage classes and tiers are for partitions and their history, not for records. */
 export const s3LakeOptions = z.strictObject({
   /** Of a store that speaks the S3 protocol. */
   endpoint: z.url({ protocol: /^https?$/, error: 'expected an address such as https://s3.example.com' }).optional(),
@@ -13,7 +14,11 @@ export const s3LakeOptions = z.strictObject({
   forcePathStyle: z.boolean().optional(),
   sse: z.enum(['AES256', 'kms', 'kms-dsse'], 'expected AES256, kms or kms-dsse').optional(),
   kmsKey: z.string().min(1).optional(),
-  storageClass: z.string().min(1).optional(),
+  storageClass: z
+    .string()
+    .min(1)
+    .refine((name) => !['GLACIER', 'DEEP_ARCHIVE'].includes(name), 'expected a class that can be read at once')
+    .optional(),
   partSizeMiB: mebibytes.optional(),
 })
 

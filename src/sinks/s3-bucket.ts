@@ -18,7 +18,7 @@ export interface S3Lake {
   readonly connection: S3Connection
   readonly tuning: LakeTuning
   readonly ask: ReturnType<typeof asking<S3Action>>
-  /** For everything that makes an object. */
+  /** For everything that makes a partition, or a version of its history. */
   readonly kept: ReturnType<typeof storage>
   readonly fullKey: (key: string) => string
 }
@@ -39,6 +39,8 @@ export function s3Bucket(
       await connection.endpoint(),
     )
   const ask = asking<S3Action>({ tuning, judge: judgeS3Error, explain })
+  // Records are small and written often: a class for what lies long would cost more than it saves.
+  const { StorageClass: _forPartitions, ...encryption } = storage(options)
   const lake: S3Lake = { bucket, connection, tuning, ask, kept: storage(options), fullKey }
   const reading = s3Requests(bucket, connection, tuning, undefined)
   const onObject = (key: string) => ({ Bucket: bucket, Key: fullKey(key) })
@@ -72,7 +74,7 @@ export function s3Bucket(
       const sha256 = sha256Of(content)
       const input = {
         ...onObject(key),
-        ...lake.kept,
+        ...encryption,
         ...conditions(expected),
         Body: content,
         ContentMD5: createHash('md5').update(content).digest('base64'),

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeRules } from '../pipeline/allocation-rules.ts'
@@ -32,7 +32,10 @@ beforeAll(async () => {
   const engine = 'engine: { memoryLimit: 1GB, threads: 2 }'
   const source = 'sources:\n  - name: tiny\n    connector: aws\n    location: ./bills\n'
   const lake = `lake: ${address}\nlakeOptions: { sse: AES256, storageClass: STANDARD_IA }`
-  writeFileSync(path.join(folder, 'focal.yaml'), `${lake}\nallocation: ./allocation.yaml\n${engine}\n${source}`)
+  writeFileSync(
+    path.join(folder, 'focal.yaml'),
+    `${lake}\nfocusVersion: "1.4"\nallocation: ./allocation.yaml\n${engine}\n${source}`,
+  )
   writeRules(folder)
   const charges = [
     { cost: '2', account: '222233334444' },
@@ -58,27 +61,34 @@ period   allocation  rows  effective  without owner      %  currency  why
 `,
       err: 'tiny 2026-10  published version 1: 3 rows, 16.00 USD billed\n2026-10  allocated: first allocation\n',
     })
-    const runs = /^lakes\/prod\/_focal\/runs\/.*\.json$/
     const month = 'billing_period=2026-10/source=tiny'
-    const keys = fake.keys().filter((key) => !runs.test(key) && !key.startsWith('lakes/prod/metadata/'))
-    expect(keys.toSorted()).toEqual([
-      'lakes/prod/_focal/allocated/tiny/2026-10.json',
-      'lakes/prod/_focal/lock.json',
-      'lakes/prod/_focal/units/tiny/2026-10.json',
-      `lakes/prod/allocated/${month}/allocated.parquet`,
-      `lakes/prod/focus/${month}/focus.parquet`,
-    ])
-    const encryption = fake.writes
+    const beside = ['billing-period', 'contract-commitment', 'invoice-detail']
+    const keys = fake.keys().map((key) => key.replace('lakes/prod/', ''))
+    expect(keys.filter((key) => !/^(_focal\/runs|metadata)\//.test(key)).toSorted()).toEqual(
+      [
+        '_focal/allocated/tiny/2026-10.json',
+        '_focal/lock.json',
+        '_focal/units/tiny/2026-10.json',
+        ...beside.map((dataset) => `_focal/datasets/${dataset}/tiny/2026-10.json`),
+        ...['allocated', 'focus', ...beside].map((dataset) => `${dataset}/${month}/${dataset}.parquet`),
+      ].toSorted(),
+    )
+    const told = fake.writes
       .filter(({ verb }) => verb === 'PUT' || verb === 'BEGIN')
-      .map(({ headers }) => [headers['x-amz-server-side-encryption'], headers['x-amz-storage-class']].join(' '))
-    expect(new Set(encryption)).toEqual(new Set(['AES256 STANDARD_IA']))
+      .map(({ verb, headers }) =>
+        [verb, headers['x-amz-server-side-encryption'], headers['x-amz-storage-class']].join(' '),
+      )
+    expect(new Set(told)).toEqual(new Set(['PUT AES256 ', 'BEGIN AES256 STANDARD_IA']))
   })
 
-  test('a second run is up to date, and brings nothing anew', async () => {
+  test('a second run is up to date on a new machine, too: it neither brings nor writes rows', async () => {
     const parquet = fake.writes.filter(({ key }) => key.endsWith('.parquet')).length
+    rmSync(path.join(folder, '.focal'), { recursive: true })
+    fake.requests()
     const { code, err } = await run('run')
     expect({ code, err }).toEqual({ code: 0, err: 'tiny 2026-10  up to date: delivery d1, version 1\n' })
     expect(fake.writes.filter(({ key }) => key.endsWith('.parquet'))).toHaveLength(parquet)
+    expect(fake.requests().filter((request) => /^GET .*\.parquet/.test(request))).toEqual([])
   })
 
   test('status says what is published', async () => {

@@ -46,7 +46,10 @@ describe('a command line that makes no sense ends with 2 and says why', () => {
   test.each([
     [['frobnicate'], "error: unknown command 'frobnicate'\n(focal --help shows the commands)\n"],
     [['run', '--nope'], "error: unknown option '--nope'\n(focal --help shows the commands)\n"],
-    [['query'], "error: there is nothing to ask\n  hint: Give either one SELECT or --use-case; --use-cases lists those.\n"],
+    [
+      ['query'],
+      'error: there is nothing to ask\n  hint: Give either one SELECT or --use-case; --use-cases lists those.\n',
+    ],
     [
       ['query', '--format', 'xml', 'SELECT 1'],
       "error: option '--format <format>' argument 'xml' is invalid. Allowed choices are table, csv, json.\n(focal --help shows the commands)\n",

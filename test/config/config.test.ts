@@ -192,6 +192,11 @@ describe('a lake in a bucket', () => {
   test.each([
     ['gs://acme', 'lakeOptions: { sse: kms }', 'there is no key "sse" in lakeOptions'],
     ['./lake', 'lakeOptions: { kmsKey: k }', 'there is no key "kmsKey" in lakeOptions'],
+    [
+      's3://acme',
+      'lakeOptions: { storageClass: GLACIER }',
+      'lakeOptions.storageClass: expected a class that can be read at once',
+    ],
     ['s3://acme', 'lakeOptions: { sse: aes }', 'lakeOptions.sse: expected AES256, kms or kms-dsse'],
     [
       's3://acme',

@@ -118,6 +118,14 @@ describe('what runs has few rights', () => {
     expect(text('deploy/aws/focal.yaml')).not.toMatch(/Action:.*\*|Resource: '?\*/)
   })
 
+  test('on AWS what docs/permissions.md says, and nothing else', () => {
+    const actions = (page: string) => [...new Set(page.match(/\bs3:[A-Z]\w+/g))].toSorted()
+    const [amazon = ''] = /## Amazon S3[\s\S]*?(?=\n## )/.exec(text('docs/permissions.md')) ?? []
+    expect(actions(text('deploy/aws/focal.yaml'))).toEqual(
+      actions([...amazon.matchAll(/```json[\s\S]*?```/g)].join('\n')),
+    )
+  })
+
   test('in a container: a user that Kubernetes can tell is not root', () => {
     expect(text('deploy/Dockerfile')).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m)
   })

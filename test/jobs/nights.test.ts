@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { writeJobRecord } from '../../src/jobs/record.ts'
 import { localSink } from '../../src/sinks/local.ts'
 import { deliver } from '../pipeline/tiny-bill.ts'
-import { job, nightly, watchedLake, type WatchedLake } from './watched-lake.ts'
+import { endingWith, watchedLake, type WatchedLake } from './watched-lake.ts'
 
 /** What people hear of nights that go well and of nights that do not: each thing once, and that it is over. */
 
@@ -94,67 +94,54 @@ test('a month that was over and changed by more than the threshold is told, in n
 
 test('a step that ends with 4 is a check that did not hold, and is over when it does', async () => {
   const lake = await watchedLake()
-  month(lake, '2026-10', 'd1', '10')
-  const checking = (code: number) => ({
-    ...nightly,
-    steps: [...nightly.steps, { words: [String(code)], goOnAfter: [0], where: { file: 'nightly.yaml' } }],
-  })
-  const found = await lake.night('2026-10-02', checking(4))
+  const found = await lake.night('2026-10-02', endingWith(0, 4))
   expect({ code: found.code, titles: found.titles }).toEqual({
     code: 4,
     titles: ['check-failed: nightly: a check did not hold'],
   })
   expect(found.notices[0]?.lines).toEqual(['focal 4 says so (exit code 4)'])
-  expect((await lake.night('2026-10-03', checking(0))).titles).toEqual([
+  expect((await lake.night('2026-10-03', endingWith(0, 0))).titles).toEqual([
     'run-recovered: nightly: every check holds again',
   ])
 })
 
 test("one job's failure is not over because another went well", async () => {
   const lake = await watchedLake()
-  month(lake, '2026-10', 'd1', 'one')
-  expect((await lake.night('2026-10-02')).titles[0]).toBe('run-failed: nightly failed')
-  const other = { ...job('other'), steps: [{ words: ['0'], goOnAfter: [0], where: { file: 'other.yaml' } }] }
-  expect((await lake.night('2026-10-02', other)).titles).toEqual([])
+  expect((await lake.night('2026-10-02', endingWith(1))).titles).toEqual(['run-failed: nightly failed'])
+  expect((await lake.night('2026-10-02', { ...endingWith(0), name: 'other' })).titles).toEqual([])
 })
 
-test('a run that never ended is told by the next', async () => {
+test('a run that never ended is told by the next, once', async () => {
   const lake = await watchedLake()
-  month(lake, '2026-10', 'd1', '10')
   const died = { job: 'nightly', dueAt: '2026-10-01T06:00:00.000Z', startedAt: '2026-10-01T06:00:02.000Z' }
   await writeJobRecord(localSink(lake.lake), died)
-  expect((await lake.night('2026-10-02')).titles).toEqual([
+  expect((await lake.night('2026-10-02', endingWith(0))).titles).toEqual([
     'run-failed: nightly died: its run of 2026-10-01 06:00 UTC never ended',
   ])
-  expect((await lake.night('2026-10-02')).titles).toEqual([])
+  expect((await lake.night('2026-10-02', endingWith(0))).titles).toEqual([])
 })
 
 test('a run that somebody stopped is made up for, and is no news', async () => {
   const lake = await watchedLake()
-  month(lake, '2026-10', 'd1', '10')
   const at = '2026-10-01T06:00:00.000Z'
   await writeJobRecord(localSink(lake.lake), { job: 'nightly', dueAt: at, startedAt: at, stoppedAt: at })
-  expect((await lake.night('2026-10-02')).titles).toEqual([])
+  expect((await lake.night('2026-10-02', endingWith(0))).titles).toEqual([])
 })
 
 test('a job lets out the kinds that it names', async () => {
   const lake = await watchedLake()
-  month(lake, '2026-10', 'd1', 'one')
-  const quiet = job('nightly', 'notify: [source-stale]')
+  const quiet = { ...endingWith(1), notify: ['source-stale'] }
   expect((await lake.night('2026-10-02', quiet)).titles).toEqual([])
   // Taken for told: who turns it on later hears what is new from then on.
-  expect((await lake.night('2026-10-02')).titles).toEqual([])
+  expect((await lake.night('2026-10-02', endingWith(1))).titles).toEqual([])
 })
 
 test('an incident that a job opened is resolved, also when the job lets nothing else out', async () => {
   const lake = await watchedLake()
   const channel = `{ name: duty, type: pagerduty, routingKey: '\${DUTY}', url: '${lake.hook.url}' }`
   lake.configure({ top: [`notify: { channels: [${channel}] }`] })
-  month(lake, '2026-10', 'd1', 'one')
-  const strict = job('nightly', 'notify: [run-failed]')
-  await lake.night('2026-10-02', strict)
-  month(lake, '2026-10', 'd2', '1')
-  await lake.night('2026-10-02', strict)
+  await lake.night('2026-10-02', { ...endingWith(1), notify: ['run-failed'] })
+  await lake.night('2026-10-02', { ...endingWith(0), notify: ['run-failed'] })
   expect(lake.hook.bodies()).toMatchObject([
     { event_action: 'trigger', dedup_key: 'focal/run-failed:nightly' },
     { event_action: 'resolve', dedup_key: 'focal/run-failed:nightly' },
@@ -163,22 +150,19 @@ test('an incident that a job opened is resolved, also when the job lets nothing 
 
 test('what dies between the outbox and its note is told once', async () => {
   const lake = await watchedLake()
-  month(lake, '2026-10', 'd1', 'one')
-  const { notices } = await lake.night('2026-10-02')
-  expect(notices).toHaveLength(2)
+  expect((await lake.night('2026-10-02', endingWith(1))).titles).toHaveLength(1)
   // As if the process had died before it could note what it had told.
   rmSync(path.join(lake.lake, '_focal/notify.json'))
-  expect((await lake.night('2026-10-02')).titles).toEqual([])
+  expect((await lake.night('2026-10-02', endingWith(1))).titles).toEqual([])
 })
 
 test('what cannot be sent stays in the outbox and goes out with the next job', async () => {
   const lake = await watchedLake()
-  month(lake, '2026-10', 'd1', 'one')
-  lake.hook.answer({ status: 404, body: 'no_team' }, { status: 404, body: 'no_team' })
-  const first = await lake.night('2026-10-02')
-  expect(first.lines.slice(1)).toEqual(['hook could not be told of 2 notices yet (the service answered 404: no_team)'])
-  expect((await lake.night('2026-10-03')).titles).toEqual(first.titles)
-  expect((await lake.night('2026-10-04')).titles).toEqual([])
+  lake.hook.answer({ status: 404, body: 'no_team' })
+  const first = await lake.night('2026-10-02', endingWith(1))
+  expect(first.lines.at(-1)).toBe('hook could not be told yet: nightly failed (the service answered 404: no_team)')
+  expect((await lake.night('2026-10-03', endingWith(1))).titles).toEqual(first.titles)
+  expect((await lake.night('2026-10-04', endingWith(1))).titles).toEqual([])
 })
 
 test('a lake that cannot be written is told without the outbox', async () => {
@@ -195,7 +179,6 @@ test('a lake that cannot be written is told without the outbox', async () => {
 test('without channels nothing is written for them', async () => {
   const lake = await watchedLake()
   lake.configure({})
-  month(lake, '2026-10', 'd1', 'one')
-  await lake.night('2026-10-02')
-  expect(readdirSync(path.join(lake.lake, '_focal')).toSorted()).toEqual(['jobs', 'runs'])
+  await lake.night('2026-10-02', endingWith(1))
+  expect(readdirSync(path.join(lake.lake, '_focal'))).toEqual(['jobs'])
 })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { deliver, post, type Channel } from '../../src/notify/index.ts'
+import { wants } from '../../src/notify/channels.ts'
 import { readPosting } from '../../src/notify/outbox.ts'
 import { localSink } from '../../src/sinks/local.ts'
 import { temporaryFolder } from '../stores/temporary-folder.ts'
@@ -103,6 +104,17 @@ test('a channel is told of what it asked for, but an incident that was opened is
   expect(await post(lake, failedRun(), [slack])).toBe('nobody wants it')
   expect(await post(lake, failedRun({ kind: 'run-recovered', over: true }), [slack, duty])).toBe('posted')
   expect(Object.keys((await readPosting(lake, key))?.sends ?? {})).toEqual(['duty'])
+})
+
+test('who is woken by incidents hears of what goes on, and of news only by name', () => {
+  const duty: Channel = { name: 'duty', type: 'pagerduty', routingKey: 'k'.repeat(32), url: 'http://127.0.0.1:9/' }
+  const slack: Channel = { name: 'ops', type: 'slack', url: 'http://127.0.0.1:9/' }
+  const { incident: _none, ...news } = failedRun({ kind: 'month-restated' })
+  const told = (channel: Channel) => [wants(channel, failedRun()), wants(channel, news)]
+  expect(told(duty)).toEqual([true, false])
+  expect(told({ ...duty, events: ['month-restated'] })).toEqual([false, true])
+  expect(told(slack)).toEqual([true, true])
+  expect(told({ ...slack, events: ['run-failed'] })).toEqual([true, false])
 })
 
 test('a process that dies between sending and noting so sends again, and says so', async () => {

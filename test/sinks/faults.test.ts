@@ -160,6 +160,48 @@ describe.each(storeKinds)('a lake on $name', ({ verbs, start }) => {
     expect(await lake.hold('run-2', now, async () => 'done')).toBe('done')
   })
 
+  describe('whose holder says again and again that it is there', () => {
+    const beats = () =>
+      store.writes.filter(({ key }) => at.address.endsWith(key.replace('/_focal/lock.json', ''))).length
+    async function moreBeats(count: number): Promise<void> {
+      const before = beats()
+      await expect.poll(beats, { interval: 5, timeout: 60_000 }).toBeGreaterThanOrEqual(before + count)
+    }
+
+    test('stays held, though a beat fails now and then', async () => {
+      const holder = await at.open({ beatMs: 10 })
+      await holder.hold('run-1', now, async () => {
+        await moreBeats(2)
+        store.fail('PUT', { status: 403, code: 'AccessDenied' })
+        await moreBeats(3)
+        await publish(holder, 'one')
+      })
+      expect(JSON.parse(String(await at.get('_focal/lock.json')))).toMatchObject({ runId: 'run-1', released: true })
+    })
+
+    test('is not taken back by one that was displaced', async () => {
+      const holder = await at.open({ beatMs: 10 })
+      await holder.hold('run-1', now, async () => {
+        const successor = await at.openAfterSilence()
+        await successor.hold('run-2', now, async () => {
+          await moreBeats(3)
+          expect(JSON.parse(String(await at.get('_focal/lock.json')))).toMatchObject({ runId: 'run-2', generation: 3 })
+        })
+      })
+      expect(JSON.parse(String(await at.get('_focal/lock.json')))).toMatchObject({ runId: 'run-2', released: true })
+    })
+  })
+
+  test('does not lose what somebody else wrote in the meantime', async () => {
+    const commit = store.hold('COMMIT')
+    const late = failure(publish(lake, 'late'))
+    await commit.arrived
+    await at.put(place, 'by another tool')
+    commit.release()
+    expect((await late)?.message).toBe(`${at.address}/${place} was written by somebody else at the same time`)
+    expect((await at.get(place))?.toString()).toBe('by another tool')
+  })
+
   describe('whose holder is stopped between its last look and its request', () => {
     const somebodyElse = (path: string) => ({
       message: `${at.address}/${path} was written by somebody else at the same time`,

@@ -1,11 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { makeFolder } from '../../src/sinks/folder.ts'
 import { localSink } from '../../src/sinks/local.ts'
 import { measure } from '../../src/sinks/measure.ts'
-import { historyPath, partitionPath, readJson, writeJson, type Sink } from '../../src/sinks/sink.ts'
+import { historyPath, partitionPath, type Sink } from '../../src/sinks/sink.ts'
 import { temporaryFolder } from '../stores/temporary-folder.ts'
+
+/** What only a folder does; what every lake does is in conformance.ts. */
 
 const partition = { dataset: 'focus', period: '2026-10', source: 'aws-main' }
 const place = 'focus/billing_period=2026-10/source=aws-main/focus.parquet'
@@ -57,14 +59,6 @@ describe('a partition', () => {
       sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
     })
   })
-
-  test('is as published, missing, or another file', async () => {
-    expect(await lake.partitionState(partition, 3)).toBe('missing')
-    await put('one')
-    expect(await lake.partitionState(partition, 3)).toBe('as published')
-    truncateSync(path.join(folder, place), 2)
-    expect(await lake.partitionState(partition, 3)).toBe('another file')
-  })
 })
 
 describe('history', () => {
@@ -76,37 +70,6 @@ describe('history', () => {
     expect(text(historyPath(partition, 1))).toBe('one')
     expect(text(place)).toBe('two')
   })
-
-  test('keeping a version again changes nothing; a stale file of that number gives way', async () => {
-    await put('one')
-    await lake.keepVersion(partition, 1)
-    await lake.keepVersion(partition, 1)
-    expect(text(historyPath(partition, 1))).toBe('one')
-    writeFileSync(path.join(folder, historyPath(partition, 2)), 'of a lake whose records were lost')
-    await put('two')
-    await lake.keepVersion(partition, 2)
-    expect(text(historyPath(partition, 2))).toBe('two')
-    expect(readdirSync(path.dirname(path.join(folder, historyPath(partition, 1))))).toEqual(['1.parquet', '2.parquet'])
-  })
-
-  test('there is nothing to keep of a partition that is gone', async () => {
-    await lake.keepVersion(partition, 1)
-    expect(readdirSync(path.dirname(path.join(folder, historyPath(partition, 1))))).toEqual([])
-  })
-
-  test('is trimmed by number, not by name, and only of versions', async () => {
-    const versions = path.dirname(path.join(folder, historyPath(partition, 0)))
-    mkdirSync(versions, { recursive: true })
-    for (const name of ['1', '2', '9', '10', '11']) writeFileSync(path.join(versions, `${name}.parquet`), '')
-    writeFileSync(path.join(versions, 'note.txt'), '')
-    await lake.trimHistory(partition, 2)
-    expect(readdirSync(versions).toSorted()).toEqual(['10.parquet', '11.parquet', 'note.txt'])
-  })
-
-  test('of a partition without any is trimmed to nothing', async () => {
-    await lake.trimHistory(partition, 2)
-    expect(readdirSync(folder)).toEqual([])
-  })
 })
 
 test('what was written aside is cleared, of every run', async () => {
@@ -114,21 +77,6 @@ test('what was written aside is cleared, of every run', async () => {
   writeFileSync(await lake.asidePath('run-2', partition), 'half')
   await lake.clearAside()
   expect(readdirSync(path.join(folder, '_focal'))).toEqual([])
-})
-
-describe('small JSON files', () => {
-  test('are there whole, and indented for people', async () => {
-    await writeJson(lake, '_focal/units/a/2026-10.json', { rows: 1 })
-    await writeJson(lake, '_focal/units/a/2026-10.json', { rows: 2 })
-    expect(text('_focal/units/a/2026-10.json')).toBe('{\n  "rows": 2\n}\n')
-    expect(await lake.listNames('_focal/units/a')).toEqual(['2026-10.json'])
-    expect(await readJson(lake, '_focal/units/a/2026-10.json')).toEqual({ rows: 2 })
-  })
-
-  test('that are not there are undefined', async () => {
-    expect(await readJson(lake, '_focal/units/a/2026-10.json')).toBeUndefined()
-    expect(await lake.listNames('_focal/units/a')).toEqual([])
-  })
 })
 
 test('a folder that cannot be made is an error of the user, with the folder', async () => {
@@ -140,7 +88,7 @@ test('a folder that cannot be made is an error of the user, with the folder', as
   })
 })
 
-test('files can be read where they are, but for those that are gone', async () => {
+test('files can be read where they are', async () => {
   await put('one')
-  expect(await lake.readable([place, historyPath(partition, 1)])).toEqual([path.join(folder, place), undefined])
+  expect(await lake.readable([place])).toEqual([path.join(folder, place)])
 })

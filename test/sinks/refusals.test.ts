@@ -139,18 +139,19 @@ async function writesWith(
 }
 
 describe('lakeOptions are told to the store, with everything that makes an object', () => {
-  test('S3: encryption, key and storage class', async () => {
-    const made =
-      'x-amz-server-side-encryption-aws-kms-key-id=alias/lake x-amz-server-side-encryption-bucket-key-enabled=true x-amz-server-side-encryption=aws:kms x-amz-storage-class=STANDARD_IA'
+  test('S3: encryption and key; storage class, but for records', async () => {
+    const encrypted =
+      'x-amz-server-side-encryption-aws-kms-key-id=alias/lake x-amz-server-side-encryption-bucket-key-enabled=true x-amz-server-side-encryption=aws:kms'
+    const made = `${encrypted} x-amz-storage-class=STANDARD_IA`
     const writes = await writesWith(
       's3',
       { kmsKey: 'alias/lake', storageClass: 'STANDARD_IA' },
       /server-side|storage-class/,
     )
-    expect(writes).toEqual({ PUT: made, BEGIN: made, PART: '', COMMIT: '', COPY: made, UPLOADS: '' })
+    expect(writes).toEqual({ PUT: encrypted, BEGIN: made, PART: '', COMMIT: '', COPY: made, UPLOADS: '' })
   })
 
-  test('Cloud Storage: key; the storage class is part of what is written', async () => {
+  test('Cloud Storage: key', async () => {
     const key = 'projects/acme/locations/eu/keyRings/lake/cryptoKeys/lake'
     expect(await writesWith('gs', { kmsKey: key }, /kmsKey/i)).toEqual({
       PUT: `kmsKeyName=${key}`,
@@ -160,7 +161,7 @@ describe('lakeOptions are told to the store, with everything that makes an objec
     })
   })
 
-  test('Blob Storage: encryption scope and tier', async () => {
+  test('Blob Storage: encryption scope; tier, but for records', async () => {
     const made = 'x-ms-access-tier=Cool x-ms-encryption-scope=lake'
     const writes = await writesWith(
       'az',
@@ -168,7 +169,7 @@ describe('lakeOptions are told to the store, with everything that makes an objec
       /access-tier|encryption-scope/,
     )
     expect(writes).toEqual({
-      PUT: made,
+      PUT: 'x-ms-encryption-scope=lake',
       PART: 'x-ms-encryption-scope=lake',
       COMMIT: made,
       COPY: 'x-ms-access-tier=Cool',

@@ -80,7 +80,8 @@ function copy(write: SeenWrite, store: WrittenBlobs): WriteAnswer {
   const from = new URL(String(headers['x-ms-copy-source'])).pathname.split('/').slice(3).map(decodeURIComponent)
   const source = store.blobs.get(from.join('/'))
   if (source === undefined) return { status: 404, code: 'BlobNotFound' }
-  if (headers['x-ms-source-if-match'] !== source.etag) return { status: 412, code: 'SourceConditionNotMet' }
+  const wanted = headers['x-ms-source-if-match']
+  if (wanted !== undefined && wanted !== source.etag) return { status: 412, code: 'SourceConditionNotMet' }
   const { etag } = placed(write.key, { ...source, modified: new Date() }, store)
   return { status: 202, headers: { etag, 'x-ms-copy-id': 'copy', 'x-ms-copy-status': 'success' } }
 }

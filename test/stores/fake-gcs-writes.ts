@@ -130,8 +130,8 @@ function make(
 function copy({ key, query }: SeenWrite, { pathname }: URL, { objects, newGeneration }: WrittenObjects): WriteAnswer {
   const from = decodeURIComponent(/\/o\/([^/]+)\/rewriteTo/.exec(pathname)?.[1] ?? '')
   const source = objects.get(from)
-  if (source === undefined || source.generation !== query['sourceGeneration'])
-    return { status: 404, reason: 'notFound' }
+  const wanted = query['sourceGeneration'] ?? source?.generation
+  if (source?.generation !== wanted || source === undefined) return { status: 404, reason: 'notFound' }
   const object = { ...source, generation: newGeneration(), updated: new Date() }
   objects.set(key, object)
   const size = String(object.bytes.length)

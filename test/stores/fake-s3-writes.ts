@@ -104,7 +104,8 @@ function copy({ key, headers, query }: SeenWrite, store: WrittenObjects): WriteA
   const from = decodeURIComponent(String(headers['x-amz-copy-source'])).split('/').slice(1).join('/')
   const source = store.objects.get(from)
   if (source === undefined) return { status: 404, code: 'NoSuchKey' }
-  if (headers['x-amz-copy-source-if-match'] !== `"${source.etag}"`) return refused
+  const wanted = headers['x-amz-copy-source-if-match']
+  if (wanted !== undefined && wanted !== `"${source.etag}"`) return refused
   const upload = store.uploads.get(query['uploadId'] ?? '')
   if (upload === undefined) {
     const { etag } = put(key, source.bytes, source.metadata, store)

@@ -13,7 +13,9 @@ export const gcp: Connector<GcpPlace> = {
       const bill = openFiles(openStore(location, context), context)
       const named =
         commitments === undefined ? bill : withSideFiles(bill, openCommitmentFiles(openStore(commitments, context)))
-      return pricing === undefined ? named : withSideFiles(named, openPricingFiles(openStore(pricing, context), context))
+      return pricing === undefined
+        ? named
+        : withSideFiles(named, openPricingFiles(openStore(pricing, context), context))
     }
     if (table !== undefined && location === undefined) {
       const { openTable } = await import('./bigquery/index.ts')

@@ -19,7 +19,9 @@ export const gcpPlace = z.object({
     .string()
     .min(1)
     .optional()
-    .describe('A folder, beside that of location, of files extracted from cloud_pricing_export: newline JSON or Parquet'),
+    .describe(
+      'A folder, beside that of location, of files extracted from cloud_pricing_export: newline JSON or Parquet',
+    ),
   ...tableOptions.shape,
   table: tableOptions.shape.table.optional(),
 })

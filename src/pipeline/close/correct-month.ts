@@ -65,6 +65,11 @@ export interface Comparison {
  * closed) and `earlier` (its corrections in closed months).
  */
 export async function compare(session: Session, { corrects, postedIn, movedBy, rules }: Comparison): Promise<void> {
+  const described = await session.rows<{ column_name: string }>('DESCRIBE today')
+  await session.set(
+    'allocated_columns',
+    described.map(({ column_name }) => column_name),
+  )
   await session.set('corrects', corrects)
   await session.set('posted_in', postedIn)
   await session.set('moved_by', movedBy)

@@ -1,7 +1,7 @@
 -- What a closed month's rows would be today less what is posted of it: the corrections to post now.
 -- Reads: today (allocated rows), booked (the closed month's rows) and earlier (corrections of it in closed months).
--- Variables: corrects (the closed month), posted_in (the month that they are posted in), moved_by (why cost moves between
--- targets while the charges stay), rules_print.
+-- Variables: allocated_columns (those of today), corrects (the closed month), posted_in (the month that they are posted
+-- in), moved_by (why cost moves between targets while the charges stay), rules_print.
 CREATE OR REPLACE TABLE correction_columns (
   source VARCHAR,
   x_Target VARCHAR,
@@ -14,6 +14,7 @@ CREATE OR REPLACE TABLE correction_columns (
   x_AllocationReason VARCHAR,
   BillingAccountId VARCHAR,
   BillingAccountName VARCHAR,
+  BillingAccountType VARCHAR,
   BillingCurrency VARCHAR,
   InvoiceIssuerName VARCHAR,
   ProviderName VARCHAR,
@@ -22,15 +23,24 @@ CREATE OR REPLACE TABLE correction_columns (
   HostProviderName VARCHAR,
   SubAccountId VARCHAR,
   SubAccountName VARCHAR,
+  SubAccountType VARCHAR,
   ServiceCategory VARCHAR,
+  ServiceSubcategory VARCHAR,
   ServiceName VARCHAR,
   RegionId VARCHAR,
   RegionName VARCHAR,
   ChargeCategory VARCHAR,
+  ChargeFrequency VARCHAR,
   ChargePeriodStart TIMESTAMPTZ,
   ChargePeriodEnd TIMESTAMPTZ,
   CommitmentDiscountId VARCHAR,
+  CommitmentDiscountName VARCHAR,
+  CommitmentDiscountCategory VARCHAR,
+  CommitmentDiscountType VARCHAR,
+  CommitmentDiscountStatus VARCHAR,
   ConsumedUnit VARCHAR,
+  PricingCategory VARCHAR,
+  PricingCurrency VARCHAR,
   PricingUnit VARCHAR,
   BilledCost DECIMAL(38, 18),
   EffectiveCost DECIMAL(38, 18),
@@ -62,19 +72,27 @@ SELECT
   )
 FROM (FROM correction_columns UNION ALL BY NAME FROM posted_so_far);
 
--- By who owes and what for. Names are not told apart by: a new name of the same account corrects nothing.
+-- By who owes and what for. Names and what else describes is not told apart by: a new name of an account corrects nothing.
 CREATE OR REPLACE VIEW differences AS
 SELECT
   source,
   x_Target, x_CostCentre, x_GlAccount, x_Mode, x_PoolPath, x_AllocationReason,
   BillingAccountId, BillingCurrency, InvoiceIssuerName, ProviderName, PublisherName, ServiceProviderName, HostProviderName,
   SubAccountId, ServiceCategory, ServiceName, RegionId, ChargeCategory, ChargePeriodStart, ChargePeriodEnd,
-  CommitmentDiscountId, ConsumedUnit, PricingUnit,
+  CommitmentDiscountId, CommitmentDiscountStatus, ConsumedUnit, PricingCategory, PricingUnit,
   max(x_TargetName) AS x_TargetName,
   max(x_RuleIds) AS x_RuleIds,
   max(BillingAccountName) AS BillingAccountName,
+  max(BillingAccountType) AS BillingAccountType,
   max(SubAccountName) AS SubAccountName,
+  max(SubAccountType) AS SubAccountType,
+  max(ServiceSubcategory) AS ServiceSubcategory,
   max(RegionName) AS RegionName,
+  max(ChargeFrequency) AS ChargeFrequency,
+  max(PricingCurrency) AS PricingCurrency,
+  max(CommitmentDiscountName) AS CommitmentDiscountName,
+  max(CommitmentDiscountCategory) AS CommitmentDiscountCategory,
+  max(CommitmentDiscountType) AS CommitmentDiscountType,
   coalesce(sum(BilledCost), 0) AS BilledCost,
   coalesce(sum(EffectiveCost), 0) AS EffectiveCost,
   coalesce(sum(ListCost), 0) AS ListCost,
@@ -104,6 +122,8 @@ WINDOW charges AS (
 CREATE OR REPLACE VIEW correction_rows AS
 SELECT
   * EXCLUDE (posted_rows, is_moved, is_new),
+  -- Parts of a split charge have it whole, so it cannot be summed; in another currency it is not known.
+  CASE WHEN PricingCurrency = BillingCurrency THEN EffectiveCost END AS PricingCurrencyEffectiveCost,
   CASE
     WHEN is_moved THEN getvariable('moved_by')
     WHEN is_new AND ChargeCategory = 'Usage' THEN 'late_usage'
@@ -124,8 +144,10 @@ WHERE
   OR coalesce(ConsumedQuantity, 0) <> 0
   OR coalesce(PricingQuantity, 0) <> 0;
 
--- With every column of allocated rows, in their order, before those of corrections.
+-- With the columns of allocated rows, in their order, before those of corrections. What the lake's FOCUS version lacks is
+-- left out.
 CREATE OR REPLACE TABLE corrections AS
 FROM (FROM today LIMIT 0)
 UNION ALL BY NAME
+SELECT COLUMNS(c -> list_contains(getvariable('allocated_columns'), c)), x_Cause, x_CorrectsPeriod
 FROM correction_rows;

@@ -6,8 +6,8 @@
 -- Read once: what is asked of the charges on the bills that differ, and of those that could be on them.
 CREATE TEMP TABLE own AS
 SELECT
-  charges.charge, charges.source, charges.period, charges.account, charges.currency, charges.category, charges.billed,
-  charges.is_of_another_month, charges.is_of_marketplace, charges.identity,
+  charges.charge, charges.source, charges.period, charges.account, charges.sub_account, charges.currency, charges.category,
+  charges.billed, charges.is_of_another_month, charges.is_of_marketplace, charges.identity,
   placements.bill, placements.by_account, placements.by_category
 FROM charges
 INNER JOIN placements
@@ -57,6 +57,7 @@ of_several AS (
   SELECT
     *,
     min(account) OVER of_cell <> max(account) OVER of_cell AS has_other_accounts,
+    min(sub_account) OVER of_cell <> max(sub_account) OVER of_cell AS has_other_sub_accounts,
     min(category) OVER of_cell <> max(category) OVER of_cell AS has_other_categories
   FROM own
   WINDOW of_cell AS (
@@ -95,7 +96,7 @@ all_turned AS (
 -- No invoice is without usage, and credits are looked at below.
 categories AS (
   SELECT
-    * EXCLUDE (has_other_accounts, has_other_categories),
+    * EXCLUDE (has_other_accounts, has_other_sub_accounts, has_other_categories),
     CASE category WHEN 'Tax' THEN 'tax' ELSE 'missing category' END AS class,
     'The charges have the category ' || category || ', and the invoice does not.' AS text,
     -billed AS amount
@@ -114,12 +115,21 @@ marketplace_elsewhere AS (
 ),
 accounts AS (
   SELECT
-    * EXCLUDE (has_other_accounts, has_other_categories),
+    * EXCLUDE (has_other_accounts, has_other_sub_accounts, has_other_categories),
     'missing account' AS class,
     'The charges have the account ' || account || ', and the invoice does not.' AS text,
     -billed AS amount
   FROM of_several
   WHERE has_other_accounts
+),
+sub_accounts AS (
+  SELECT
+    * EXCLUDE (has_other_accounts, has_other_sub_accounts, has_other_categories),
+    'missing account' AS class,
+    'The charges have the sub account ' || sub_account || ', and the invoice does not.' AS text,
+    -billed AS amount
+  FROM of_several
+  WHERE has_other_sub_accounts AND sub_account IS NOT NULL
 ),
 credits AS (
   SELECT *, 'credit placement' AS class, 'The charges have credits that the invoice does not have.' AS text, -billed AS amount
@@ -176,6 +186,7 @@ found AS (
   UNION ALL BY NAME FROM marketplace
   UNION ALL BY NAME FROM marketplace_elsewhere
   UNION ALL BY NAME FROM accounts
+  UNION ALL BY NAME FROM sub_accounts
   UNION ALL BY NAME FROM credits
   UNION ALL BY NAME FROM credits_elsewhere
   UNION ALL BY NAME FROM late

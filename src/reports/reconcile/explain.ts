@@ -10,8 +10,8 @@ export interface Candidate {
 
 /** More than three causes that happen to sum to a difference explain nothing. */
 const mostCauses = 3
-/** Beyond so many candidates, those of the most money are tried. */
-const mostCandidates = 16
+/** Beyond so many candidates, those of the most money are tried together; each is tried by itself. */
+const mostTogether = 16
 
 /**
  * The fewest candidates that account for a difference to within `tolerance`; the closest of equally few, then by the
@@ -22,13 +22,11 @@ export function explain<Found extends Candidate>(
   candidates: readonly Found[],
   tolerance: bigint,
 ): readonly Found[] | undefined {
-  const tried = candidates
-    .filter(({ amount }) => amount !== 0n)
-    .toSorted((a, b) => compare(abs(b.amount), abs(a.amount)))
-    .slice(0, mostCandidates)
-    .toSorted((a, b) => rank(a) - rank(b))
+  const all = candidates.filter(({ amount }) => amount !== 0n).toSorted((a, b) => rank(a) - rank(b))
+  const largest = new Set(all.toSorted((a, b) => compare(abs(b.amount), abs(a.amount))).slice(0, mostTogether))
+  const together = all.filter((candidate) => largest.has(candidate))
   for (let count = 0; count <= mostCauses; count += 1) {
-    const fitting = combinations(tried, count)
+    const fitting = combinations(count > 1 ? together : all, count)
       .map((causes) => ({ causes, left: abs(difference - total(causes)) }))
       .filter(({ left }) => left <= tolerance)
       // Sorting is stable: combinations come in the order of the classes.

@@ -97,7 +97,8 @@ function breakOf(
     class: cause.class,
     issuer: bill.issuer,
     invoice: bill.name,
-    account,
+    // Charges on no invoice are gathered by their account.
+    account: bill.name === null ? (bill.groups[0]?.account ?? null) : account,
     category,
     currency: bill.currency,
     invoiced: fromUnits(invoiced),

@@ -23,7 +23,8 @@ offered AS (
 contracted AS (
   SELECT
     *,
-    only_one(explaining(contracted_rates, pricing_amount, pricing_unit_quantity, coalesce(cost_at_default, cost))) AS contracted_rate
+    explaining(contracted_rates, pricing_amount, pricing_unit_quantity, coalesce(cost_at_default, cost)) AS contracted_found,
+    only_one(contracted_found) AS contracted_rate
   FROM offered
 ),
 
@@ -31,14 +32,17 @@ contracted AS (
 listed AS (
   SELECT
     *,
-    only_one(explaining(
+    explaining(
       list_rates, pricing_amount, coalesce(pricing_unit_quantity, contracted_rate.block), coalesce(cost_at_list, cost_at_default, cost)
-    )) AS list_rate
+    ) AS list_found,
+    only_one(list_found) AS list_rate
   FROM contracted
 )
 
 SELECT
-  * EXCLUDE (priced_currency, lacks_price, contracted_rates, list_rates, contracted_rate, list_rate) REPLACE (
+  * EXCLUDE (
+    priced_currency, lacks_price, contracted_rates, contracted_found, contracted_rate, list_rates, list_found, list_rate
+  ) REPLACE (
     coalesce(list_price, list_rate.amount) AS list_price,
     coalesce(effective_price_default, contracted_rate.amount) AS effective_price_default,
     coalesce(pricing_unit_quantity, contracted_rate.block, list_rate.block) AS pricing_unit_quantity,
@@ -46,10 +50,9 @@ SELECT
     CASE WHEN lacks_price
       THEN coalesce(plain_decimal(coalesce(contracted_rate.tier_start, list_rate.tier_start)), tier_start) ELSE tier_start END AS tier_start
   ),
-  nullif(concat_ws(
-    ' and ',
-    CASE WHEN cost_type = 'regular' AND list_rates IS NOT NULL AND list_rate IS NULL THEN 'list price' END,
-    CASE WHEN cost_type = 'regular' AND contracted_rates IS NOT NULL AND contracted_rate IS NULL THEN 'contracted price' END
-  ), '') AS unexplained_price,
-  CASE WHEN cost_type = 'regular' AND priced_currency <> currency THEN priced_currency END AS other_price_currency
+  -- What was listed for the row but explains nothing; of usage so small that every tier explains it nothing is said.
+  CASE WHEN cost_type = 'regular'
+    THEN nullif(concat_ws(' and ', CASE WHEN len(list_found) = 0 THEN 'list price' END, CASE WHEN len(contracted_found) = 0 THEN 'contracted price' END), '')
+  END AS unexplained_price,
+  CASE WHEN cost_type = 'regular' AND lacks_price AND priced_currency <> currency THEN priced_currency END AS other_price_currency
 FROM listed;

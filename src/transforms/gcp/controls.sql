@@ -81,14 +81,14 @@ FROM coverage
 WHERE cud_match IS NOT NULL
 GROUP BY cud_match
 UNION ALL
-SELECT 'prices of the pricing export that do not explain the cost: the cost by the quantity', unexplained_price, count(*),
-  'A promotion, another tier or usage across tiers. Where it is most of the bill: is it the pricing export of this account?'
+SELECT 'prices of the pricing export that do not explain the cost: the cost by the quantity instead', unexplained_price, count(*),
+  'Usage across tiers, or charged at another price. Where it is most of the bill: is it the pricing export of this account?'
 FROM bill
 WHERE unexplained_price IS NOT NULL
 GROUP BY unexplained_price
 UNION ALL
-SELECT 'prices of the pricing export in another currency than the bill: the cost by the quantity', other_price_currency, count(*),
-  'Prices are taken in the currency of the account: is it the pricing export of this account?'
+SELECT 'prices of the pricing export in another currency than the bill: the cost by the quantity instead', other_price_currency, count(*),
+  'Prices are in the currency of an account: is it the pricing export of this account?'
 FROM bill
 WHERE other_price_currency IS NOT NULL
 GROUP BY other_price_currency

@@ -12,15 +12,19 @@ import { temporaryFolderOfFile } from '../../transforms/aws/temporary-folder.ts'
 import { hashes } from '../workbench.ts'
 import { closingLake, copyOf, month, payments, type ClosingLake } from './closing-lake.ts'
 
+const period = '2026-09'
 const templateFolder = temporaryFolderOfFile()
 let template: ClosingLake
+let closed: ClosingLake
 let lake: ClosingLake
 
 /** Four months, published and allocated; nobody has begun to close one. */
 beforeAll(async () => {
-  template = closingLake(templateFolder())
+  template = closingLake(path.join(templateFolder(), 'open'))
   for (const of of ['2026-09', '2026-10', '2026-11', '2026-12']) template.deliver(of, 'd1')
   await template.publish()
+  closed = copyOf(template, path.join(templateFolder(), 'closed'))
+  await closed.closeWhole(period)
 })
 
 beforeEach(() => {
@@ -35,7 +39,6 @@ const failure = async (work: Promise<unknown>) =>
       (error: unknown) => error,
     ),
   )
-const period = '2026-09'
 
 const accept = async (target: string, by = 'carl') =>
   acceptStatement(await lake.context(), { period, target, by, comment: 'as agreed' })
@@ -70,7 +73,7 @@ describe('a month', () => {
   })
 
   test('books what it consists of: partitions, rules, statements, evidence', async () => {
-    await lake.closeWhole(period)
+    lake = closed
     const files = hashes(lake.lake)
     const booked = (await stateOf(period))?.booked
     expect(booked?.sources).toMatchObject([
@@ -229,8 +232,11 @@ describe('a target', () => {
 })
 
 describe('reopening', () => {
+  beforeEach(() => {
+    lake = copyOf(closed, temporaryFolder())
+  })
+
   test('takes two approvers, and keeps the statements that were closed', async () => {
-    await lake.closeWhole(period)
     const before = hashes(lake.lake)
     expect(await reopen('bert')).toMatchObject({ state: 'closed', reopening: { by: 'bert', reason: 'wrong year' } })
     expect(await failure(reopen('BERT'))).toBe(`BERT has asked already for 2026-09 to be opened
@@ -245,8 +251,7 @@ describe('reopening', () => {
   })
 
   test('is for the newest closed month alone', async () => {
-    expect(await failure(reopen('bert'))).toBe('2026-09 is not closed but open')
-    await lake.closeWhole('2026-09')
+    expect(await failure(reopen('bert', 'wrong year', '2026-11'))).toBe('2026-11 is not closed but open')
     await lake.closeWhole('2026-10')
     expect(await failure(reopen('bert'))).toBe(`2026-10 is closed after 2026-09
   hint: Only the newest closed month can be opened: open 2026-10 first, or let what changes be posted as corrections.`)

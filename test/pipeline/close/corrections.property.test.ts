@@ -134,6 +134,6 @@ test('as booked and corrections are today’s rows, whatever is restated and clo
         expect(after).toEqual(expect.arrayContaining(before))
       }
     }),
-    { numRuns: 12 },
+    { numRuns: 8 },
   )
 })

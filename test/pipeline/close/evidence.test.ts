@@ -22,7 +22,7 @@ let finance: Partial<Finance>
 let refused: string
 let pack: Record<string, string>
 
-const json = <Content>(name: string) => JSON.parse(pack[name] ?? '') as Content
+const json = (name: string): unknown => JSON.parse(pack[name] ?? '')
 
 beforeAll(async () => {
   lake = closingLake(folder())
@@ -61,7 +61,7 @@ describe('a month that does not tie with its invoices', () => {
 
 describe('the evidence', () => {
   test('names every file in it by its checksum', () => {
-    const { files } = json<{ files: { name: string; sha256: string }[] }>('manifest.json')
+    const { files } = json('manifest.json') as { files: { name: string; sha256: string }[] }
     const sha256 = (name: string) =>
       createHash('sha256')
         .update(pack[name] ?? '')

@@ -74,6 +74,19 @@ test('no text is a formula', () => {
   expect(column('Details', 'Sub account name')).toContain(`'+49 89`)
 })
 
+test('more details than a worksheet has rows are refused', () => {
+  const statements = chargeback.statements.map((statement, at) => ({
+    ...statement,
+    lines: statement.lines.map((line) => ({
+      ...line,
+      details: at === 0 ? line.details.flatMap((detail) => Array.from({ length: 1_048_576 }, () => detail)) : [],
+    })),
+  }))
+  expect(() => chargebackWorkbook({ ...chargeback, statements })).toThrow(
+    'a worksheet has 1048576 rows at most, and there are 1048576 details',
+  )
+})
+
 /** In cents: the three forms that the summary has, calculated from the cells they name. */
 function calculate(formula: string): number {
   const product = /^ROUND\(SUMPRODUCT\((.*)\),\d\)$/.exec(formula)?.[1]

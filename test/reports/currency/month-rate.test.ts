@@ -50,7 +50,9 @@ describe('the average of a month', () => {
 
   test('by way of the currency that both are quoted against', () => {
     const pounds = days('EUR', 'GBP', { '01': '0.9', '08': '0.9', '15': '0.9', '22': '0.9', '29': '0.9' })
-    expect(rateAndSource({ from: 'USD', to: 'GBP' }, [...quotes, ...pounds])).toBe('0.75: average of 5 days, by way of EUR')
+    expect(rateAndSource({ from: 'USD', to: 'GBP' }, [...quotes, ...pounds])).toBe(
+      '0.75: average of 5 days, by way of EUR',
+    )
   })
 
   test('of a month under way is of the days so far', () => {
@@ -123,7 +125,9 @@ test("the invoice rate is what the month's invoices were paid with, together", (
   const paid = (id: string, amount: string, euros: string, period = '2026-10') =>
     ({ id, period, currency: 'USD', amount, paidIn: 'EUR', paid: euros }) as const
   const invoices = [paid('INV-1', '1000', '900'), paid('INV-2', '500', '460'), paid('INV-0', '7', '1', '2026-09')]
-  expect(rateAndSource({ kind: 'invoice', from: 'USD', to: 'EUR' }, [], invoices)).toBe('0.906666666667: paid for INV-1, INV-2')
+  expect(rateAndSource({ kind: 'invoice', from: 'USD', to: 'EUR' }, [], invoices)).toBe(
+    '0.906666666667: paid for INV-1, INV-2',
+  )
 })
 
 test('a rate is within half of the twelfth decimal of the exact average', () => {

@@ -116,6 +116,14 @@ describe('each class of break is found, with the charges to look at', () => {
       ],
     ],
     [
+      'a sub account that the invoice does not have',
+      [usage, { billed: '70', subAccount: 'S-2' }, { billed: '9', subAccount: 'S-2', category: 'Tax' }],
+      [{ amount: '100' }],
+      [
+        'missing account | INV-1 | -79 USD | The charges have the sub account S-2, and the invoice does not. | nimbus:1 nimbus:2',
+      ],
+    ],
+    [
       'a category that the export does not have',
       [usage],
       [
@@ -140,7 +148,7 @@ describe('each class of break is found, with the charges to look at', () => {
       'charges of an export that names no invoices, with none given',
       [{ billed: '70', invoice: null }],
       [],
-      ['missing invoice | none | -70 USD | No invoice was given for the charges. | nimbus:0'],
+      ['missing invoice | none A-1 | -70 USD | No invoice was given for the charges. | nimbus:0'],
     ],
     [
       'credits that the invoice does not have',
@@ -187,7 +195,7 @@ describe('each class of break is found, with the charges to look at', () => {
       [{ amount: '112' }],
       [
         'timing | INV-1 | 12 USD | Charges of the account are on no invoice yet. | nimbus:1',
-        'missing invoice | none | -12 USD | No invoice was given for the charges. | nimbus:1',
+        'missing invoice | none A-1 | -12 USD | No invoice was given for the charges. | nimbus:1',
       ],
     ],
     [
@@ -327,7 +335,7 @@ describe('what is told and does not count', () => {
 test('charges of an open month that are on no invoice yet do not tie, for that reason', async () => {
   const found = await reconcileMade([{ ...usage, invoice: null }], [], { openSources: new Set(['nimbus']) })
   expect(breaksOf(found)).toEqual([
-    'timing | none | -100 USD | The charges are on no invoice yet: the month is open. | nimbus:0',
+    'timing | none A-1 | -100 USD | The charges are on no invoice yet: the month is open. | nimbus:0',
   ])
   expect(found.ties).toBe(false)
 })

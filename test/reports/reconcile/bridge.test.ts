@@ -78,7 +78,7 @@ test('statements in a reporting currency begin with what was billed in each, at 
     { rates, statements: [{ currency: 'EUR', steps: [billed] }] },
   )
   expect(
-    bridges.map(({ currency, steps }) => [currency, ...steps.map(({ name, amount }) => `${name}: ${amount}`)]),
+    bridges.map((bridge) => [bridge.currency, ...bridge.steps.map((step) => `${step.name}: ${step.amount}`)]),
   ).toEqual([
     [
       'EUR',

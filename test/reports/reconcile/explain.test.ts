@@ -20,6 +20,11 @@ test('of causes that fit alike, the order of the classes decides; a closer one c
   expect(explain(units(1), candidates, units(1))).toEqual([])
 })
 
+test('a cause by itself is found among however many', () => {
+  const many = Array.from({ length: 500 }, (_, at) => candidate('missing account', 1000 + 3 * at))
+  expect(explain(units(1030), many, units(1))?.map(({ amount }) => amount)).toEqual([units(1030)])
+})
+
 const someCandidates = fc.array(
   fc.record({
     class: fc.constantFrom(...breakClasses),

@@ -18,6 +18,7 @@ export interface MadeCharge {
   readonly used?: string
   readonly publisher?: string
   readonly service?: string
+  readonly subAccount?: string
   /** The provider's id of the line; each charge has its own when nothing is said. */
   readonly line?: string
 }
@@ -35,7 +36,7 @@ async function publish(session: Session, charges: readonly MadeCharge[]): Promis
     await session.run(
       `INSERT INTO published VALUES ($source, $row, $period, $issuer, $invoice, $account, $currency, $category, NULL,
         $billed::DECIMAL(38, 18), $effective::DECIMAL(38, 18), $used::TIMESTAMPTZ, $used::TIMESTAMPTZ + INTERVAL 1 DAY,
-        ($period || '-01')::TIMESTAMPTZ, ($period || '-01')::TIMESTAMPTZ + INTERVAL 1 MONTH, 'S-1', $service, NULL, 'Made',
+        ($period || '-01')::TIMESTAMPTZ, ($period || '-01')::TIMESTAMPTZ + INTERVAL 1 MONTH, $sub_account, $service, NULL, 'Made',
         1, NULL, $publisher, 'Nimbus', $line)`,
       {
         source: charge.source ?? 'nimbus',
@@ -50,6 +51,7 @@ async function publish(session: Session, charges: readonly MadeCharge[]): Promis
         effective: charge.effective ?? charge.billed,
         used,
         service: charge.service ?? 'Compute',
+        sub_account: charge.subAccount ?? 'S-1',
         publisher: charge.publisher ?? issuer,
         line: charge.line ?? `line-${row}`,
       },

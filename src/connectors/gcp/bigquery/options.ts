@@ -26,7 +26,9 @@ export const tableOptions = z.object({
     ),
   pricingTable: tableId
     .optional()
-    .describe('The pricing export (cloud_pricing_export) as project.dataset.table, for unit prices that the bill has not'),
+    .describe(
+      'The pricing export (cloud_pricing_export) as project.dataset.table, for unit prices that the bill has not',
+    ),
   project: z
     .string()
     .min(1)

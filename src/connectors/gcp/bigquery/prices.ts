@@ -25,18 +25,22 @@ const required = [
 /** Looks the table up. UserError when it is not there, may not be read, or is no pricing export. */
 export async function describePricing(id: string, connection: Connection): Promise<PricingTable> {
   const { fields, byIngestion } = await describeColumns(id, connection)
-  const missing = required.filter((name) => !hasField(fields, name.split('.')))
-  if (missing.length > 0) {
-    throw new UserError(`${id} is not a pricing export: it lacks ${missing.join(', ')}`, {
+  const missing = new Set(required.flatMap((name) => missingPart(fields, name.split('.')) ?? []))
+  if (missing.size > 0) {
+    throw new UserError(`${id} is not a pricing export: it lacks ${[...missing].join(', ')}`, {
       hint: 'Name the table cloud_pricing_export, to which Cloud Billing exports prices, or leave pricingTable out.',
     })
   }
   return { id, byIngestion }
 }
 
-function hasField(fields: readonly Field[], [first, ...rest]: readonly string[]): boolean {
+/** As much of the field's path as has to be named for what is not there; undefined when all of it is. */
+function missingPart(fields: readonly Field[], [first = '', ...rest]: readonly string[]): string | undefined {
   const field = fields.find(({ name }) => name === first)
-  return field !== undefined && (rest.length === 0 || hasField(field.fields ?? [], rest))
+  if (field === undefined) return first
+  if (rest.length === 0) return undefined
+  const part = missingPart(field.fields ?? [], rest)
+  return part && `${first}.${part}`
 }
 
 interface Snapshot {

@@ -37,7 +37,14 @@ export interface FakeOptions {
 }
 
 export async function startFakeBigQuery(options: FakeOptions = {}): Promise<FakeBigQuery> {
-  const { fields = detailedExport, metadata = {}, streams = 2, batchSize = 100, estimatedBytes = 1_000_000, others = {} } = options
+  const {
+    fields = detailedExport,
+    metadata = {},
+    streams = 2,
+    batchSize = 100,
+    estimatedBytes = 1_000_000,
+    others = {},
+  } = options
   const folder = await mkdtemp(path.join(tmpdir(), 'focal-bigquery-'))
   const session = await openSession({ memoryLimit: '4GB', threads: 2, tempDirectory: folder })
   const columns = fields.map((field) => `${quoteIdentifier(field.name ?? '')} ${duckdbType(field)}`)
