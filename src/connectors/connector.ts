@@ -1,5 +1,6 @@
 import type { NamedFile } from '../core/archive.ts'
 import type { Period } from '../core/period.ts'
+import type { StoreTuning } from '../core/stores/tuning.ts'
 import type { ObjectInfo } from './stores/object-store.ts'
 
 /**
@@ -21,6 +22,8 @@ export interface ConnectorContext {
   readonly notice?: ((line: string) => void) | undefined
   /** The clock; that of the machine when absent. */
   readonly now?: (() => Date) | undefined
+  /** How patient its store is, and how it waits; the standard where absent. */
+  readonly tuning?: Partial<StoreTuning> | undefined
 }
 
 /** One configured billing export. */

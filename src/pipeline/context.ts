@@ -1,5 +1,6 @@
 import type { BillingSource, Delivery } from '../connectors/connector.ts'
 import type { Config, SourceConfig } from '../config/config.ts'
+import type { StoreTuning } from '../core/stores/tuning.ts'
 import type { PartitionState, Sink } from '../sinks/sink.ts'
 import type { Transform } from '../transforms/transform.ts'
 import type { Report } from './events.ts'
@@ -13,6 +14,8 @@ export interface RunContext {
   readonly now: () => Date
   readonly report: Report
   readonly signal?: AbortSignal | undefined
+  /** How patient the stores of the sources are, and how they wait; the standard where absent. */
+  readonly tuning?: Partial<StoreTuning> | undefined
 }
 
 /** One unit to publish, with everything that is known of it. */

@@ -136,6 +136,7 @@ async function runSource(
     now: context.now,
     signal: context.signal,
     notice: (line) => report({ type: 'source-notice', source: source.name, line }),
+    tuning: context.tuning,
   })
   const print = transformPrint(transform.directory, config.focusVersion, source.options)
   const before = results.length

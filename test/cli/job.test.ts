@@ -56,7 +56,7 @@ describe('focal job', () => {
     expect(await made.run('job', 'monthly-chargeback', '--at', '2026-10-12', '--dry-run')).toMatchObject({
       code: 0,
       err: '',
-      out: expect.stringMatching(/^focal run --period 2026-09\nfocal reconcile --period 2026-09\n/) as string,
+      out: expect.stringMatching(/^focal run --wait --period 2026-09\nfocal reconcile --period 2026-09\n/) as string,
     })
     expect(existsSync(path.join(made.folder, 'lake'))).toBe(false)
   })
@@ -83,7 +83,7 @@ describe('focal job', () => {
     expect(code).toBe(3)
     const lines = err.trimEnd().split('\n')
     expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(
-      expect.arrayContaining(['focal run', 'run-started', 'unit-failed', 'run-recorded']),
+      expect.arrayContaining(['focal run --wait', 'run-started', 'unit-failed', 'run-recorded']),
     )
   })
 })

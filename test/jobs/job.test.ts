@@ -112,7 +112,7 @@ describe('jobs are found', () => {
 
   test('beside the configuration before those that come with focal', async () => {
     const folder = temporaryFolder()
-    expect((await find('nightly', folder)).steps.map(({ words }) => words)).toEqual([['run']])
+    expect((await find('nightly', folder)).steps.map(({ words }) => words)).toEqual([['run', '--wait']])
     mkdirSync(path.join(folder, 'jobs'))
     writeFileSync(path.join(folder, 'jobs/nightly.yaml'), minimal.replace('focal run', 'focal run --full'))
     expect((await find('nightly', folder)).steps.map(({ words }) => words)).toEqual([['run', '--full']])

@@ -39,7 +39,7 @@ await readOnce()
 process.stdout.write('reading\n')
 while (input.open) {
   await readOnce()
-  await sleep(50)
+  await sleep(100)
 }
 await readOnce()
 session.close()

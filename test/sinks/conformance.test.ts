@@ -3,16 +3,10 @@ import { findAzurite } from '../stores/azurite.ts'
 import { findGcsServer } from '../stores/gcs-server.ts'
 import { findVersitygw } from '../stores/versitygw.ts'
 import { lakeConformance } from './conformance.ts'
+import { fakeBlobLakes, fakeGcsLakes, fakeS3Lakes } from './fake-lakes.ts'
 import type { LakeServer } from './lake-server.ts'
-import {
-  fakeBlobLakes,
-  fakeGcsLakes,
-  fakeS3Lakes,
-  localLakes,
-  realBlobLakes,
-  realGcsLakes,
-  realS3Lakes,
-} from './lake-servers.ts'
+import { localLakes } from './local-lakes.ts'
+import { realBlobLakes, realGcsLakes, realS3Lakes } from './real-lakes.ts'
 
 lakeConformance('in a local folder', async () => localLakes())
 lakeConformance('on S3, as the fake plays it', async () => (await fakeS3Lakes()).lakes)

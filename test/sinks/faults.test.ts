@@ -101,6 +101,8 @@ describe.each(storeKinds)('a lake on $name', ({ verbs, start }) => {
     lake = await at.open({ idleMs: 300, sleep: async (ms) => void waits.push(ms) })
     for (const verb of verbs) store.fail(verb, { silent: true })
     await restate()
+    // Where this machine was the slow one, an upload may have begun unheard.
+    await lake.hold('run-2', now, async () => undefined)
     await expectRestated()
     expect(waits.length).toBeGreaterThanOrEqual(verbs.length)
   })
@@ -160,100 +162,6 @@ describe.each(storeKinds)('a lake on $name', ({ verbs, start }) => {
     expect(await lake.hold('run-2', now, async () => 'done')).toBe('done')
   })
 
-  describe('whose holder says again and again that it is there', () => {
-    const beats = () =>
-      store.writes.filter(({ key }) => at.address.endsWith(key.replace('/_focal/lock.json', ''))).length
-    async function moreBeats(count: number): Promise<void> {
-      const before = beats()
-      await expect.poll(beats, { interval: 5, timeout: 60_000 }).toBeGreaterThanOrEqual(before + count)
-    }
-
-    test('stays held, though a beat fails now and then', async () => {
-      const holder = await at.open({ beatMs: 10 })
-      await holder.hold('run-1', now, async () => {
-        await moreBeats(2)
-        store.fail('PUT', { status: 403, code: 'AccessDenied' })
-        await moreBeats(3)
-        await publish(holder, 'one')
-      })
-      expect(JSON.parse(String(await at.get('_focal/lock.json')))).toMatchObject({ runId: 'run-1', released: true })
-    })
-
-    test('is not taken back by one that was displaced', async () => {
-      const holder = await at.open({ beatMs: 10 })
-      await holder.hold('run-1', now, async () => {
-        const successor = await at.openAfterSilence()
-        await successor.hold('run-2', now, async () => {
-          await moreBeats(3)
-          expect(JSON.parse(String(await at.get('_focal/lock.json')))).toMatchObject({ runId: 'run-2', generation: 3 })
-        })
-      })
-      expect(JSON.parse(String(await at.get('_focal/lock.json')))).toMatchObject({ runId: 'run-2', released: true })
-    })
-  })
-
-  test('does not lose what somebody else wrote in the meantime', async () => {
-    const commit = store.hold('COMMIT')
-    const late = failure(publish(lake, 'late'))
-    await commit.arrived
-    await at.put(place, 'by another tool')
-    commit.release()
-    expect((await late)?.message).toBe(`${at.address}/${place} was written by somebody else at the same time`)
-    expect((await at.get(place))?.toString()).toBe('by another tool')
-  })
-
-  describe('whose holder is stopped between its last look and its request', () => {
-    const somebodyElse = (path: string) => ({
-      message: `${at.address}/${path} was written by somebody else at the same time`,
-      hint: 'Run again; should it go on, look for what else writes to the lake.',
-    })
-
-    test.each(['before', 'other'])(
-      'does not take its partition any more (the successor published "%s")',
-      async (after) => {
-        const commit = store.hold('COMMIT')
-        const error = await lake.hold('run-1', now, async () => {
-          const late = failure(publish(lake, 'late'))
-          await commit.arrived
-          const successor = await at.openAfterSilence()
-          await successor.hold('run-2', now, () => publish(successor, after, 'run-2'))
-          commit.release()
-          return late
-        })
-        expect(error).toMatchObject(somebodyElse(place))
-        expect((await at.get(place))?.toString()).toBe(after)
-      },
-    )
-
-    test('does not take its record any more', async () => {
-      const error = await lake.hold('run-1', now, async () => {
-        const put = store.hold('PUT')
-        const late = failure(lake.writeFile(record, 'late'))
-        await put.arrived
-        const successor = await at.openAfterSilence()
-        await successor.hold('run-2', now, () => successor.writeFile(record, 'after'))
-        put.release()
-        return late
-      })
-      expect(error?.message).toBe('the run run-1 does not hold the lake any more: it is held by nobody now')
-      expect((await at.get(record))?.toString()).toBe('after')
-    })
-
-    test('does not take its copy any more', async () => {
-      const copy = store.hold('COPY')
-      const error = await lake.hold('run-1', now, async () => {
-        const late = failure(lake.keepVersion(partition, 3))
-        await copy.arrived
-        const successor = await at.openAfterSilence()
-        await successor.hold('run-2', now, () => publish(successor, 'after', 'run-2'))
-        copy.release()
-        return late
-      })
-      expect(error).toMatchObject(somebodyElse(place))
-      expect(await at.get(historyPath(partition, 3))).toBeUndefined()
-    })
-  })
-
   test('holds no credentials, and its errors tell none', async () => {
     await restate()
     for (const verb of verbs.filter((one) => one !== 'HEAD')) {
@@ -270,17 +178,6 @@ describe.each(storeKinds)('a lake on $name', ({ verbs, start }) => {
 
 const secrets =
   /focaltest|AccountKey|secret-key-of-the-focal-tests|c2VjcmV0LWtleS1vZi10aGUtZm9jYWwtdGVzdHM|Signature=|SharedKey/
-
-test.each(storeKinds)('a $name that takes conditions and does not look at them is refused', async ({ start }) => {
-  const store = await start({ unconditional: true })
-  const at = await store.lakes.create()
-  const error = await failure((await at.open()).hold('run-1', now, async () => 'done'))
-  expect(describeError(error)).toBe(
-    `${at.address} does not honour conditional writes\n` +
-      '  hint: Two runs could overwrite each other there. Use a store that knows If-None-Match and If-Match, or a local folder.',
-  )
-  await store.lakes.close()
-})
 
 test.each(storeKinds)('a $name that refuses connections is named', async ({ start }) => {
   const store = await start()

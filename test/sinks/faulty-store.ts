@@ -3,7 +3,7 @@ import type { FakeGcs } from '../stores/fake-gcs.ts'
 import type { FakeS3 } from '../stores/fake-s3.ts'
 import type { SeenWrite, WriteFault, WriteVerb } from '../stores/fake-writes.ts'
 import type { LakeServer } from './lake-server.ts'
-import { fakeBlobLakes, fakeGcsLakes, fakeS3Lakes, type Unconditional } from './lake-servers.ts'
+import { fakeBlobLakes, fakeGcsLakes, fakeS3Lakes, type Unconditional } from './fake-lakes.ts'
 
 export type Verb = 'GET' | 'HEAD' | 'LIST' | WriteVerb
 

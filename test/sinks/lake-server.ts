@@ -26,3 +26,6 @@ export interface LakePlace {
   /** Every file that is there, sorted, but for the lease. */
   paths(): Promise<string[]>
 }
+
+/** The lease is the one file that a bucket keeps for itself. */
+export const visible = (paths: readonly string[]) => paths.filter((name) => name !== '_focal/lock.json').toSorted()

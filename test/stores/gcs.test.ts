@@ -2,17 +2,26 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { Storage } from '@google-cloud/storage'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openStore } from '../../src/connectors/stores/open.ts'
 import { describeError, RetryableError, UserError } from '../../src/core/errors.ts'
-import { conformance } from './conformance.ts'
+import { conformance, type StoreUnderTest } from './conformance.ts'
 import { startFakeGcs, type FakeGcs } from './fake-gcs.ts'
+import { findGcsServer, startGcsServer } from './gcs-server.ts'
 
 const partSize = 100
 const tuning = { partSize, pageSize: 2, sleep: async () => undefined }
 
-conformance('Google Cloud Storage, as the fake plays it,', async () => {
-  const server = await startFakeGcs()
+interface Server {
+  readonly endpoint: string
+  readonly bucket: string
+  put(key: string, bytes: Buffer): Promise<void>
+  remove(key: string): Promise<void>
+  close(): Promise<void>
+}
+
+async function storesOn(server: Server): Promise<StoreUnderTest> {
   const caches = await mkdtemp(path.join(tmpdir(), 'focal-test-'))
   const env = { STORAGE_EMULATOR_HOST: server.endpoint }
   return {
@@ -22,8 +31,8 @@ conformance('Google Cloud Storage, as the fake plays it,', async () => {
       const options = { baseDirectory: '/nowhere', cacheDirectory: path.join(caches, randomUUID()), env, tuning }
       const url = (key: string) => `gs://${server.bucket}/${prefix}/${key}`
       return {
-        put: async (key, bytes) => server.put(`${prefix}/${key}`, bytes),
-        remove: async (key) => server.remove(`${prefix}/${key}`),
+        put: (key, bytes) => server.put(`${prefix}/${key}`, bytes),
+        remove: (key) => server.remove(`${prefix}/${key}`),
         open: (signal) => openStore(`gs://${server.bucket}/${prefix}`, { ...options, signal }),
         missing: {
           store: openStore('gs://no-such-bucket/cur', options),
@@ -38,7 +47,41 @@ conformance('Google Cloud Storage, as the fake plays it,', async () => {
       await server.close()
     },
   }
+}
+
+conformance('Google Cloud Storage, as the fake plays it,', async () => {
+  const fake = await startFakeGcs()
+  return storesOn({
+    ...fake,
+    put: async (key, bytes) => fake.put(key, bytes),
+    remove: async (key) => fake.remove(key),
+  })
 })
+
+const binary = findGcsServer()
+if (binary === undefined) {
+  test.skipIf(process.env['CI'] !== 'true')('a server of Cloud Storage is at hand (tools/test-servers.sh)', () => {
+    expect.fail('CI requires fake-gcs-server: run tools/test-servers.sh first')
+  })
+} else {
+  conformance('Google Cloud Storage, as a real server plays it,', () => startRealServer(binary))
+}
+
+async function startRealServer(file: string): Promise<StoreUnderTest> {
+  const bucket = 'acme-billing'
+  const server = await startGcsServer(file)
+  await server.create(bucket)
+  const storage = new Storage({ apiEndpoint: server.endpoint, useAuthWithCustomEndpoint: false, projectId: 'none' })
+  return storesOn({
+    endpoint: server.endpoint,
+    bucket,
+    put: (key, bytes) => storage.bucket(bucket).file(key).save(bytes, { resumable: false }),
+    async remove(key) {
+      await storage.bucket(bucket).file(key).delete()
+    },
+    close: () => server.close(),
+  })
+}
 
 const refusal = (work: Promise<unknown>) =>
   work.then(

@@ -120,12 +120,7 @@ async function runNight({ configFile }: Workbench, today: string, kill?: Kill): 
 }
 
 /** What a reader sees: every month's total is that of one delivery, to the last digit. */
-async function expectWhole(
-  session: Session,
-  lake: string,
-  provider: Provider,
-  which: 'newest' | 'any',
-): Promise<void> {
+async function expectWhole(session: Session, lake: string, provider: Provider, which: 'newest' | 'any'): Promise<void> {
   const seen = await totals(session, lake)
   for (const [period, total] of seen) {
     const right = which === 'newest' ? provider.newest.get(period) === total : provider.hasDelivered(period, total)

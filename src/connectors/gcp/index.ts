@@ -8,7 +8,9 @@ import { openPricingFiles } from './pricing-files.ts'
 import { withSideFiles } from './side-files.ts'
 
 export const gcp: Connector<GcpPlace> = {
-  async open({ location, table, commitments, pricing, ...rest }, context) {
+  async open(place, context) {
+    refuseOtherPlace(place)
+    const { location, table, commitments, pricing, ...rest } = place
     if (location !== undefined && table === undefined) {
       const bill = openFiles(openStore(location, context), context)
       const named =
@@ -25,4 +27,18 @@ export const gcp: Connector<GcpPlace> = {
       hint: 'Write either table: project.dataset.table, or location: a folder of files extracted from it.',
     })
   },
+}
+
+/** UserError for files named beside a table, or tables beside a folder: they would be passed over in silence. */
+function refuseOtherPlace(place: GcpPlace): void {
+  const pairs = [
+    ['commitments', 'commitmentsTable'],
+    ['pricing', 'pricingTable'],
+  ] as const
+  for (const [files, table] of pairs) {
+    const [given, wanted, bill] = place.table === undefined ? [table, files, 'location'] : [files, table, 'table']
+    if (place[given] !== undefined && place[bill] !== undefined) {
+      throw new UserError(`the source names ${given} beside ${bill}`, { hint: `Beside ${bill} write ${wanted}.` })
+    }
+  }
 }

@@ -187,7 +187,10 @@ function gaveUp(
   const reason = answer.status === undefined ? networkReason(error) : `${answer.name} (${answer.status})`
   return new RetryableError(`${object} could not be ${verbs[action].where} ${endpoint}: ${reason}`, {
     where: { file: object },
-    hint: `It was tried up to ${attempts} times; try again later, and check the network if it goes on.`,
+    hint:
+      answer.name === 'RequestTimeTooSkewed'
+        ? "This machine's clock and the store's differ by more than the store allows (15 minutes at AWS): set the clock, for instance with NTP."
+        : `It was tried up to ${attempts} times; try again later, and check the network if it goes on.`,
     cause: withoutRequest(error),
   })
 }

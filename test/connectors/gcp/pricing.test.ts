@@ -164,11 +164,13 @@ describe('a table of prices', () => {
   test('brings what the month needs: prices of its SKUs, from the day on that each held', async () => {
     const { fake, open } = await bench(0, described(pricingExport))
     await fill(fake)
-    // Of no SKU in the bill, of the next month, and the same once more.
+    // Of no SKU in the bill; the same once more; of the next month and of an earlier one, in other money.
     await fake.run(
       `INSERT INTO cloud_pricing_export SELECT * REPLACE ({'id': 'OTHER'} AS sku) FROM cloud_pricing_export`,
     )
-    await fake.run(`${repeatAfter(20)}; ${repeatAfter(2)}`)
+    await fake.run([2, 20, -60].map(repeatAfter).join('; '))
+    await fake.run(`UPDATE cloud_pricing_export SET account_currency_code = 'CHF'
+      WHERE pricing_as_of_time >= '2025-02-01 00:00:00+00' OR pricing_as_of_time < '2024-12-01 00:00:00+00'`)
     const source = await open({ pricingTable })
     const brought = (await source.fetch(await source.delivery('2025-01'))).at(-1)
     expect(brought?.name).toBe(`${pricingTable}/pricing.json`)
@@ -246,5 +248,18 @@ describe('what is no table of prices is told as soon as it is looked up', () => 
       where: {},
       hint: "Google's own FOCUS export is taken as it is: leave pricingTable out of the source.",
     })
+  })
+})
+
+test('prices in another place than the bill are refused rather than passed over', async () => {
+  expect(await run({ location: './bill', pricingTable })).toEqual({
+    results: [],
+    troubles: ['the source names pricingTable beside location\n  where: bill\n  hint: Beside location write pricing.'],
+  })
+  expect(await run({ table: tableId, commitments: './cuds' })).toEqual({
+    results: [],
+    troubles: [
+      'the source names commitments beside table\n  where: bill\n  hint: Beside table write commitmentsTable.',
+    ],
   })
 })

@@ -26,7 +26,7 @@ beforeEach(async () => {
   service = await receiver()
   lake = localSink(temporaryFolder())
   const secret = `whsec_${Buffer.from('a secret of the receiver').toString('base64')}`
-  channels = [{ name: 'erp', type: 'webhook', url: service.url, secret } as Channel]
+  channels = [{ name: 'erp', type: 'webhook', url: service.url, secret }]
 })
 
 const tell = (...notices: Parameters<typeof announce>[0]) =>

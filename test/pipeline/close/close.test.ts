@@ -31,7 +31,7 @@ beforeEach(() => {
   lake = copyOf(template, temporaryFolder())
 })
 
-const stateOf = async (period: string) => readMonth(localSink(lake.lake), period)
+const stateOf = async (of: string) => readMonth(localSink(lake.lake), of)
 const failure = async (work: Promise<unknown>) =>
   describeError(
     await work.then(

@@ -12,7 +12,7 @@ import { localSink } from '../../../src/sinks/local.ts'
 import { temporaryFolder } from '../../stores/temporary-folder.ts'
 import { temporaryFolderOfFile } from '../../transforms/aws/temporary-folder.ts'
 import { hashes } from '../workbench.ts'
-import { closingLake, copyOf, month, payments, search, type ClosingLake } from './closing-lake.ts'
+import { closingLake, copyOf, payments, search, type ClosingLake } from './closing-lake.ts'
 
 /** What providers do to months that finance has closed. */
 
