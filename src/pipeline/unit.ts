@@ -2,9 +2,11 @@ import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { BillingSource, Delivery } from '../connectors/connector.ts'
 import { openSession, type Session } from '../core/duckdb.ts'
+import { FocalError } from '../core/errors.ts'
 import { schemaId } from '../core/focus-structure.ts'
 import { measure } from '../sinks/measure.ts'
 import type { Partition, Sink } from '../sinks/sink.ts'
+import { explainReadFailure } from '../transforms/read-failure.ts'
 import type { Transform } from '../transforms/transform.ts'
 import { compareColumns } from './columns.ts'
 import { checkRows } from './check-rows.ts'
@@ -58,6 +60,9 @@ export async function publishUnit(context: RunContext, unit: SourceUnit): Promis
         signal,
         step,
       })
+    } catch (error) {
+      // Transforms explain what befalls their reading; the engine may run out of memory or disk anywhere else.
+      throw error instanceof Error && !(error instanceof FocalError) ? explainReadFailure(error, files) : error
     } finally {
       session.close()
     }

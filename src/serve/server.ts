@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly tell: (line: string) => void
 }
 
+const graceMs = 5_000
+
 /** Opens the API. Plain HTTP: what is between it and its clients gives it TLS. UserError when the port is taken. */
 export async function serveApi(api: Api, { host, port, tell }: ServerOptions): Promise<Listening> {
   const server = createServer((request, response) => {
@@ -36,9 +38,12 @@ export async function serveApi(api: Api, { host, port, tell }: ServerOptions): P
   return {
     address: `http://${addressOf(server)}`,
     async close() {
+      const closed = once(server, 'close')
       server.close()
       server.closeIdleConnections()
-      await once(server, 'close')
+      // Who is being answered gets the answer; who never finishes asking is not waited for.
+      setTimeout(() => server.closeAllConnections(), graceMs).unref()
+      await closed
     },
   }
 }

@@ -32,7 +32,7 @@ export function localSink(lake: string): Sink {
     publish: (partition, aside) => fenced(() => publish(lake, partition, aside)),
     keepVersion: (partition, version) => fenced(() => keepVersion(lake, partition, version)),
     trimHistory: (partition, keep) => fenced(() => trimHistory(lake, partition, keep)),
-    clearAside: () => rm(path.join(lake, '_focal', 'tmp'), { recursive: true, force: true }),
+    clearAside: () => clearAside(lake),
     partitionState: (partition, bytes) => partitionState(lake, partition, bytes),
     readable: (files) => Promise.all(files.map((file) => existing(path.join(lake, file)))),
     writeFile: (name, content) => fenced(() => writeWhole(path.join(lake, name), content)),
@@ -46,6 +46,17 @@ async function asidePath(lake: string, runId: string, { dataset, period, source 
   const folder = path.join(lake, '_focal', 'tmp', runId)
   await makeFolder(folder)
   return path.join(folder, `${dataset}-${source}-${period}.parquet`)
+}
+
+/**
+ * What a run that was killed wrote aside, and the record that it may have been writing: that has the run's own name, so
+ * that no later one would write it again. Other small files keep theirs, and may be somebody else's at this moment.
+ */
+async function clearAside(lake: string): Promise<void> {
+  await rm(path.join(lake, '_focal', 'tmp'), { recursive: true, force: true })
+  const records = path.join(lake, '_focal', 'runs')
+  const unfinished = (await readdirOrNone(records)).filter((name) => name.endsWith('.tmp'))
+  await Promise.all(unfinished.map((name) => rm(path.join(records, name), { force: true })))
 }
 
 /** What gives way is the same file, or one of a lake whose records were lost since. */

@@ -10,7 +10,20 @@ import { bin, focal } from './focal.ts'
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
 }
-const commands = ['demo', 'init', 'run', 'status', 'diff', 'validate', 'query', 'allocate', 'tags', 'explain']
+const commands = [
+  'demo',
+  'init',
+  'run',
+  'status',
+  'diff',
+  'validate',
+  'query',
+  'allocate',
+  'tags',
+  'explain',
+  'close',
+  'serve',
+]
 
 describe('help', () => {
   test('names every command, the first three to try, and the exit codes', async () => {

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { loadConfig } from '../../src/config/config.ts'
 import type { StoreTuning } from '../../src/core/stores/tuning.ts'
@@ -42,14 +42,14 @@ export interface FaultBench {
   readonly configFile: string
 }
 
-/** A configuration of the two sources in `folder`, on a copy of `lake` if there is one. */
+/** A configuration of the two sources in `folder`, on a copy of the lake `lake` if it exists. */
 export function faultBench(
   folder: string,
   { far, near, lake, engine = '{ memoryLimit: 1GB, threads: 1 }' }: BenchOptions,
 ): FaultBench {
   const bench = { folder, lake: path.join(folder, 'lake'), configFile: path.join(folder, 'focal.yaml') }
   mkdirSync(folder, { recursive: true })
-  if (lake !== undefined) cpSync(lake, bench.lake, { recursive: true })
+  if (lake !== undefined && existsSync(lake)) cpSync(lake, bench.lake, { recursive: true })
   const source = (name: string, location: string) => `  - { name: ${name}, connector: aws, location: "${location}" }`
   const lines = ['lake: ./lake', `engine: ${engine}`, 'sources:', source('far', far), source('near', near)]
   writeFileSync(bench.configFile, `${lines.join('\n')}\n`)
@@ -59,7 +59,7 @@ export function faultBench(
 interface BenchOptions {
   readonly far: string
   readonly near: string
-  readonly lake?: string
+  readonly lake?: string | undefined
   readonly engine?: string
 }
 
@@ -67,12 +67,16 @@ export interface World {
   readonly env: Readonly<Record<string, string>>
   readonly tuning?: Partial<StoreTuning> | undefined
   readonly report?: (event: RunEvent) => void
+  readonly sources?: readonly string[] | undefined
 }
 
 let runs = 0
 
 /** A run that never really waits. */
-export async function runIn(bench: FaultBench, { env, tuning, report = () => undefined }: World): Promise<RunRecord> {
+export async function runIn(
+  bench: FaultBench,
+  { env, tuning, report = () => undefined, sources }: World,
+): Promise<RunRecord> {
   runs += 1
   const before = { ...process.env }
   Object.assign(process.env, env)
@@ -86,7 +90,7 @@ export async function runIn(bench: FaultBench, { env, tuning, report = () => und
         report,
         tuning: { sleep: async () => undefined, random: () => 0, ...tuning },
       },
-      {},
+      { sources },
     )
   } finally {
     for (const name of Object.keys(env)) delete process.env[name]

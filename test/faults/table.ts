@@ -167,7 +167,7 @@ const s3: readonly Fault[] = [
   }),
   bringing({
     what: 'wrong length: the whole object for a part',
-    troubles: always({ on: 'GET', ignoreRange: true }),
+    troubles: [{ on: 'GET', ignoreRange: true }],
     tuning: { partSize: 200, concurrency: 1 },
     says: '<bill>: asked for bytes 0-199, got the whole object',
     hint: 'The server, or a proxy in front of it, does not know ranged reads; focal needs them.',

@@ -36,9 +36,11 @@ function refuseOtherPlace(place: GcpPlace): void {
     ['pricing', 'pricingTable'],
   ] as const
   for (const [files, table] of pairs) {
-    const [given, wanted, bill] = place.table === undefined ? [table, files, 'location'] : [files, table, 'table']
-    if (place[given] !== undefined && place[bill] !== undefined) {
-      throw new UserError(`the source names ${given} beside ${bill}`, { hint: `Beside ${bill} write ${wanted}.` })
-    }
+    if (place.table !== undefined && place[files] !== undefined) throw misplaced(files, 'table', table)
+    if (place.location !== undefined && place[table] !== undefined) throw misplaced(table, 'location', files)
   }
+}
+
+function misplaced(given: string, bill: string, wanted: string): UserError {
+  return new UserError(`the source names ${given} beside ${bill}`, { hint: `Beside ${bill} write ${wanted}.` })
 }

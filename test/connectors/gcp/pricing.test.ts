@@ -207,7 +207,7 @@ describe('a table of prices', () => {
 
 /** SQL that repeats the prices of 15 January some days later. */
 function repeatAfter(days: number): string {
-  const later = (column: string) => `${column} + INTERVAL ${days} DAY AS ${column}`
+  const later = (column: string) => `${column} + INTERVAL (${days}) DAY AS ${column}`
   return `INSERT INTO cloud_pricing_export
     SELECT * REPLACE (${later('pricing_as_of_time')}, ${later('export_time')}, ${later('_PARTITIONTIME')})
     FROM cloud_pricing_export WHERE pricing_as_of_time = '2025-01-15 07:00:00+00'`
