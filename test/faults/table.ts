@@ -54,12 +54,6 @@ const anywhere = (store: StoreName, at: Fault['at'], busy: (code: number) => str
     troubles: [status(on[at], 429, busy(429), { 'retry-after': '7' })],
     waits: [7000],
   }),
-  fault(store, at, { what: '500, once', troubles: [status(on[at], 500, busy(500))], waits: [0] }),
-  fault(store, at, {
-    what: '503 for three minutes, with Retry-After: 60',
-    troubles: Array.from({ length: 3 }, () => status(on[at], 503, busy(503), { 'retry-after': '60' })),
-    waits: [60_000, 60_000, 60_000],
-  }),
   fault(store, at, {
     what: '503 for minutes',
     troubles: always(status(on[at], 503, busy(503))),
@@ -73,6 +67,15 @@ const anywhere = (store: StoreName, at: Fault['at'], busy: (code: number) => str
   }),
 ]
 
+const passing = (at: Fault['at']): Fault[] => [
+  fault('S3', at, { what: '500, once', troubles: [status(on[at], 500, 'InternalError')], waits: [0] }),
+  fault('S3', at, {
+    what: '503 for three minutes, with Retry-After: 60',
+    troubles: Array.from({ length: 3 }, () => status(on[at], 503, 'SlowDown', { 'retry-after': '60' })),
+    waits: [60_000, 60_000, 60_000],
+  }),
+]
+
 const inBodies = (store: StoreName): Fault[] => [
   fault(store, 'bringing', {
     what: 'connection reset mid-body, once',
@@ -82,8 +85,9 @@ const inBodies = (store: StoreName): Fault[] => [
   fault(store, 'bringing', { what: 'wrong bytes, once', troubles: [{ on: 'GET', wrongBytes: true }], waits: [] }),
 ]
 
-const wordsOfS3 = (code: number) => ({ 429: 'TooManyRequests', 500: 'InternalError' })[code] ?? 'SlowDown'
-const permission = (action: string, on: string) => `Allow ${action} on arn:aws:s3:::${on} to the credentials in use`
+const wordsOfS3 = (code: number) => ({ 429: 'TooManyRequests' })[code] ?? 'SlowDown'
+const permission = (action: string, resource: string) =>
+  `Allow ${action} on arn:aws:s3:::${resource} to the credentials in use`
 const clock =
   "This machine's clock and the store's differ by more than the store allows (15 minutes at AWS): set the clock, for instance with NTP."
 
@@ -92,6 +96,7 @@ const bringing = (told: Told) => fault('S3', 'bringing', told)
 
 const s3: readonly Fault[] = [
   ...anywhere('S3', 'looking', wordsOfS3),
+  ...passing('looking'),
   looking({
     what: 'connection refused',
     endpoint: 'http://127.0.0.1:1',
@@ -127,6 +132,7 @@ const s3: readonly Fault[] = [
     hint: clock,
   }),
   ...anywhere('S3', 'bringing', wordsOfS3),
+  ...passing('bringing'),
   ...inBodies('S3'),
   bringing({
     what: 'connection reset mid-body, each time',
@@ -202,7 +208,7 @@ const google: readonly Fault[] = [
 ]
 
 const azure: readonly Fault[] = [
-  ...anywhere('Blob Storage', 'looking', (code) => ({ 500: 'InternalError' })[code] ?? 'ServerBusy'),
+  ...anywhere('Blob Storage', 'looking', () => 'ServerBusy'),
   fault('Blob Storage', 'looking', {
     what: '403',
     troubles: [status('LIST', 403, 'AuthorizationPermissionMismatch')],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Period } from '../../src/core/period.ts'
 import { deliver, name, type Charge } from '../../test/pipeline/tiny-bill.ts'
 
@@ -18,14 +19,12 @@ export interface Provider {
 /** In [0, 1). */
 export type Random = () => number
 
-/** The same numbers for the same seed, on every machine (mulberry32, by Tommy Ettinger, public domain). */
+/** The same numbers for the same seed, on every machine. */
 export function seeded(seed: number): Random {
-  let state = seed
+  let drawn = 0
   return () => {
-    state = (state + 0x6d_2b_79_f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+    drawn += 1
+    return createHash('sha256').update(`${seed} ${drawn}`).digest().readUInt32BE() / 2 ** 32
   }
 }
 
