@@ -124,6 +124,20 @@ function typed(value: VariableValue): [SqlValue, DuckDBType] {
   return [listValue([...(value as readonly string[])]), LIST(VARCHAR)]
 }
 
+/**
+ * Does `work` while the engine has one thread. Then a query over the same rows gives the same rows in the same order,
+ * which on several threads those after a join, a window or an aggregate are not in.
+ */
+export async function onOneThread<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  const [engine] = await session.rows<{ threads: string }>("SELECT current_setting('threads') AS threads")
+  await session.run('SET threads = 1')
+  try {
+    return await work()
+  } finally {
+    await session.run(`SET threads = ${engine?.threads ?? 1}`)
+  }
+}
+
 /** A name as DuckDB reads it literally, whatever it holds. */
 export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`

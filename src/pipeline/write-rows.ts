@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { quoteIdentifier, quoteText, type Session } from '../core/duckdb.ts'
+import { onOneThread, quoteIdentifier, quoteText, type Session } from '../core/duckdb.ts'
 import type { LakeColumn } from '../core/focus.ts'
 import { joinParquet } from '../core/parquet-join.ts'
 import { readBeside } from '../core/sql.ts'
@@ -31,13 +31,10 @@ const rowsPerPiece = 480_000
  */
 export async function writeRows(session: Session, rows: RowsFile): Promise<void> {
   const pieces = await divideRows(session)
-  await session.run('SET threads = 1')
-  try {
-    const parts = pieces.length < 2 ? await writeWhole(session, rows) : await writePieces(session, pieces, rows)
-    await joinParquet(parts, rows.target, rows.signal)
-  } finally {
-    await session.run(`SET threads = ${rows.threads}`)
-  }
+  const parts = await onOneThread(session, () =>
+    pieces.length < 2 ? writeWhole(session, rows) : writePieces(session, pieces, rows),
+  )
+  await joinParquet(parts, rows.target, rows.signal)
 }
 
 /** Small files together, large ones in equal parts. None where rows depend on one another (`divisible`, transform.ts). */

@@ -147,7 +147,7 @@ const s3: readonly Fault[] = [
   bringing({
     what: 'a drip that stops, once',
     troubles: [{ on: 'GET', after: 100, ending: 'stall' }],
-    tuning: { idleMs: 1000 },
+    tuning: { idleMs: 3000 },
     waits: [0],
   }),
   bringing({ what: 'a slow drip that goes on', troubles: [{ on: 'GET', pieces: 8, pauseMs: 40 }], waits: [] }),

@@ -3,6 +3,8 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { writeAwsBills } from '../../src/demo/aws/write-bills.ts'
 import type { AwsLayout } from '../../src/demo/aws/layouts.ts'
+import { demoClouds } from '../../src/demo/index.ts'
+import { testLake } from '../cases/lake.ts'
 import { focal } from '../cli/focal.ts'
 import { temporaryFolder } from '../stores/temporary-folder.ts'
 import { hashes, leftovers, published, sha256, workbench } from './workbench.ts'
@@ -43,6 +45,28 @@ describe('the same delivery gives the same bytes, three times over', () => {
       expect(results.size).toBe(1)
     },
   )
+})
+
+test('so does a month of every cloud', async () => {
+  const folder = temporaryFolder()
+  const clouds = await Promise.all(demoClouds.map((load) => load()))
+  for (const cloud of clouds) await cloud.write({ directory: folder, seed: 7, rows: 600, delivery: 2 })
+  const sources = clouds
+    .flatMap((cloud) => cloud.sources)
+    .map(({ name, connector, location }) => ({
+      name,
+      connector,
+      options: { location: path.join(folder, location) },
+    }))
+  const rounds = [1, 2, 3].map(async (round) => {
+    const lake = testLake(path.join(folder, String(round)))
+    const { troubles } = await lake.run(sources, { periods: { from: '2026-10', to: '2026-10' } })
+    expect(troubles).toEqual([])
+    return Object.fromEntries(lake.published())
+  })
+  const [first = {}, ...others] = await Promise.all(rounds)
+  expect(Object.keys(first)).toHaveLength(sources.length)
+  for (const other of others) expect(other).toEqual(first)
 })
 
 describe.each(['cur-csv-gz', 'cur2-parquet', 'cur2-parquet-create-new'] as const)('%s, restated', (layout) => {

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { firstRecords } from '../../core/archive.ts'
-import { quoteText, type Session } from '../../core/duckdb.ts'
+import { onOneThread, quoteText, type Session } from '../../core/duckdb.ts'
 import { pathBeside, readBeside } from '../../core/sql.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { ExplainFailure, SourceFile, TransformInput } from '../transform.ts'
@@ -40,7 +40,10 @@ export async function prepare(session: Session, input: TransformInput<AwsOptions
   const dialect = await stageFiles(session, input)
   const explain: ExplainFailure = (error) => explainFailure(error, session, undefined, input.files)
   try {
-    for (const file of dialect.rowsSql) await session.run(readBeside(import.meta.url, file))
+    // Rows are in the order of the tables that they are joined to, where the plan begins with those.
+    await onOneThread(session, async () => {
+      for (const file of dialect.rowsSql) await session.run(readBeside(import.meta.url, file))
+    })
   } catch (error) {
     throw await explain(error)
   }

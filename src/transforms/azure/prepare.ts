@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { quoteText, type Session } from '../../core/duckdb.ts'
+import { onOneThread, quoteText, type Session } from '../../core/duckdb.ts'
 import { DataError, FocalError } from '../../core/errors.ts'
 import { pathBeside, readBeside } from '../../core/sql.ts'
 import { explainReadFailure } from '../read-failure.ts'
@@ -45,7 +45,8 @@ export async function prepare(session: Session, input: TransformInput<AzureOptio
   )
   const staged = read.filter((file) => file !== undefined)
   const kind = refuseMixture(staged)
-  await createRows(session, kind, staged, input)
+  // Rows are in the order of the tables that they are joined to, where the plan begins with those.
+  await onOneThread(session, () => createRows(session, kind, staged, input))
   return async (error) =>
     error instanceof FocalError || !(error instanceof Error) ? error : explainReadFailure(error, input.files)
 }

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { quoteText, type Session } from '../../core/duckdb.ts'
+import { onOneThread, quoteText, type Session } from '../../core/duckdb.ts'
 import { DataError, FocalError } from '../../core/errors.ts'
 import { periodBounds } from '../../core/period.ts'
 import { pathBeside, readBeside } from '../../core/sql.ts'
@@ -58,8 +58,11 @@ export async function prepare(session: Session, input: TransformInput<GcpOptions
   await session.set('divisible', kind !== 'focus')
   await session.run(readBeside(import.meta.url, '../staged-rows.sql'))
   await session.run('CREATE VIEW staged AS SELECT * EXCLUDE (file_row_number) FROM staged_rows')
-  if (kind === 'billing') await createBill(session, read)
-  for (const file of kinds[kind].rows) await session.run(readBeside(import.meta.url, file))
+  // Rows are in the order of the tables that they are joined to, where the plan begins with those.
+  await onOneThread(session, async () => {
+    if (kind === 'billing') await createBill(session, read)
+    for (const file of kinds[kind].rows) await session.run(readBeside(import.meta.url, file))
+  })
   return async (error) =>
     error instanceof FocalError || !(error instanceof Error) ? error : explainReadFailure(error, input.files)
 }
