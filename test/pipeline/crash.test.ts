@@ -57,7 +57,7 @@ afterAll(async () => {
 })
 
 // One month's steps are enough here: both months' are in the restatement.
-const firstPoints = points.filter(({ name, afterMs }) => afterMs === 0 && !name.includes('2026-10'))
+const firstPoints = points.filter((point) => point.afterMs === 0 && !point.name.includes('2026-10'))
 test.each(firstPoints)('a first publication, killed at $name, $afterMs ms later', async ({ at, afterMs }) => {
   const bench = startFrom('lake-0', 'killed', bills[1])
   const answers = await whileReading(bench, async () => {
