@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { readThrift, writeThrift, type ThriftField, type ThriftStruct } from './thrift.ts'
 
@@ -36,7 +36,13 @@ export async function joinParquet(parts: readonly string[], target: string, sign
   const [first, ...others] = read
   if (first === undefined) throw new RangeError('no Parquet file to join')
   for (const part of others) refuseOtherSchema(first, part)
-  await pipeline(joined(read, first), createWriteStream(target), signal === undefined ? {} : { signal })
+  try {
+    await pipeline(joined(read, first), createWriteStream(target), signal === undefined ? {} : { signal })
+  } catch (error) {
+    // The disk may be full: what was written of the file is in the way of everything else.
+    await rm(target, { force: true })
+    throw error
+  }
 }
 
 async function* joined(parts: readonly Part[], first: Part): AsyncGenerator<Uint8Array> {
