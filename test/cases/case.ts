@@ -29,10 +29,9 @@ interface CaseSettings {
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-/** Every case of a provider, by provider and name; those of allocation have a runner of their own. */
-export function allCases(): Case[] {
-  const providers = folders(here).filter((folder) => folder !== 'allocation')
-  return providers.flatMap((provider) => folders(path.join(here, provider)).map((name) => loadCase(provider, name)))
+/** Every case of a provider, by name. */
+export function casesOf(provider: string): Case[] {
+  return folders(path.join(here, provider)).map((name) => loadCase(provider, name))
 }
 
 export function loadCase(provider: string, name: string): Case {
