@@ -11,7 +11,7 @@ const sampleSize = 5
 
 export interface Totals {
   readonly rows: number
-  /** Sum of the absolute values of BilledCost. */
+  /** Sum of the absolute values of BilledCost; a double, for nothing but the share of cost that a rule concerns. */
   readonly cost: number
 }
 
@@ -52,6 +52,7 @@ export async function anyGroupOffends(session: Session, subject: Subject, rule: 
 
 export interface Offence {
   readonly rows: number
+  /** As `Totals.cost`, of the offending rows. */
   readonly cost: number
   readonly known: number
   readonly gaps: readonly { readonly id: string; readonly reason: string; readonly rows: number }[]

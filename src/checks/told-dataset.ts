@@ -10,7 +10,7 @@ export interface ToldDataset {
 
 /**
  * The dataset that most of the columns belong to; Cost and Usage where two have as many. Its version is the
- * oldest that has as many of the columns as any. UserError if there is no FOCUS column; `file` is the place it names.
+ * oldest of those that have the most of the columns. UserError if there is no FOCUS column; `file` is the place it names.
  */
 export function toldDataset(names: readonly string[], file: string): ToldDataset {
   const present = new Set(names)

@@ -66,7 +66,7 @@ test('the invoices are what the bills add up to, with ids and accounts as texts'
     { id: '0002', period: '2026-10', ...invoice },
     { id: '0001', period: '2026-09', ...invoice },
   ])
-  writeFileSync(file, `lake: ./lake\n${financeSection}sources: [{ name: any, connector: aws, location: ./bills }]\n`)
+  writeFileSync(file, `lake: ./lake\n${financeSection}sources: [{ name: bills, connector: aws, location: ./bills }]\n`)
   const session = await openSession({ memoryLimit: '500MB', threads: 1, tempDirectory: path.join(folder, 'spill') })
   try {
     const invoices = await readInvoices(await loadConfig(file, {}), session, {})

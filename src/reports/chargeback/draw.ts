@@ -20,7 +20,10 @@ const config = {
   text: { fill: ink, font, fontSize: 10 },
 }
 
-/** A chart as SVG text, drawn without a browser. Lengths are pixels. */
+/**
+ * A chart as SVG text, drawn without a browser. Lengths are pixels. Amounts come as doubles: a bar is no more exact than a
+ * pixel, and no figure that is printed is taken from a chart.
+ */
 export async function draw(spec: Spec): Promise<string> {
   const view = new View(
     parse({ $schema: 'https://vega.github.io/schema/vega/v6.json', background: 'transparent', config, ...spec }),

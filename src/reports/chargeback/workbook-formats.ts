@@ -43,6 +43,16 @@ function moneyFormat(decimals: number, total: boolean): Format {
   return total ? format.setBold().setBorderTop(FormatBorder.Thin) : format
 }
 
+/** An amount of a statement in a cell. Excel's numbers are doubles: exact for cents below 2^53, shown as the currency is. */
+export function writeAmount(
+  worksheet: Worksheet,
+  [row, column]: readonly [number, number],
+  amount: string,
+  format: Format,
+): Worksheet {
+  return worksheet.writeNumberWithFormat(row, column, Number(amount), format)
+}
+
 /** A number that a formula gives, written with its value so that viewers that do not calculate show it too. */
 export function writeFormula(
   worksheet: Worksheet,

@@ -4,7 +4,7 @@ import { amountText, decimalsOf } from './amounts.ts'
 import { kindNames, words } from './lines.ts'
 import type { Chargeback, Statement, Summary } from './model.ts'
 import type { FlatDetail, FlatLine } from './sheets.ts'
-import { writeFormula, type Formats } from './workbook-formats.ts'
+import { writeAmount, writeFormula, type Formats } from './workbook-formats.ts'
 
 interface Sheets {
   readonly statements: Sheet<Statement>
@@ -142,7 +142,7 @@ function writeUnallocated(page: Page, { currency, unallocated, unallocatedPercen
   writeHeader(page, [`Idle and unallocated, ${unallocatedPercent} % of ${currency}`, 'Amount', 'Owner', 'Pool'])
   for (const { reason, owner, pool, amount } of unallocated) {
     page.worksheet.writeString(page.row, 0, words(reason))
-    page.worksheet.writeNumberWithFormat(page.row, 1, Number(amount), page.formats.amount(currency))
+    writeAmount(page.worksheet, [page.row, 1], amount, page.formats.amount(currency))
     page.worksheet.writeString(page.row, 2, inertText(owner))
     page.worksheet.writeString(page.row++, 3, inertText(pool ?? ''))
   }

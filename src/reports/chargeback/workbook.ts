@@ -3,7 +3,7 @@ import { UserError } from '../../core/errors.ts'
 import { inertText, type Column, type Sheet } from '../sheet.ts'
 import type { Chargeback } from './model.ts'
 import { detailSheet, lineSheet, statementSheet } from './sheets.ts'
-import { makeFormats, type Formats } from './workbook-formats.ts'
+import { makeFormats, writeAmount, type Formats } from './workbook-formats.ts'
 import { writeSummary } from './workbook-summary.ts'
 
 /**
@@ -75,8 +75,7 @@ function writeCell<Row>(
   if (text === null) return undefined
   switch (kind) {
     case 'amount':
-      // A cell of Excel is a double: exact for cents below 2^53, and shown with the currency's decimals.
-      return worksheet.writeNumberWithFormat(line, at, Number(text), formats.amount(currency))
+      return writeAmount(worksheet, [line, at], text, formats.amount(currency))
     case 'count':
       return worksheet.writeNumberWithFormat(line, at, Number(text), formats.count)
     case 'percent':

@@ -1,7 +1,7 @@
 -- Split cost allocation: two instances and the pods and tasks that share them.
 -- Variables: data, delivered_intervals.
 
--- A node is billed as any instance. Of its cost two thirds count as vCPU and one as memory; each pod is given the
+-- A node is billed like other instances. Of its cost two thirds count as vCPU and one as memory; each pod is given the
 -- quarters it used and its share of what no pod used, so that the parts add up to the node.
 CREATE OR REPLACE TABLE split_lines AS
 WITH
