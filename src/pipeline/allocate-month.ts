@@ -1,8 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { openSession, quoteIdentifier, quoteText, type Session } from '../core/duckdb.ts'
+import { openSession, quoteIdentifier, type Session } from '../core/duckdb.ts'
 import { RetryableError } from '../core/errors.ts'
-import { joinParquet } from '../core/parquet-join.ts'
 import type { Period } from '../core/period.ts'
 import { readBeside } from '../core/sql.ts'
 import { measure } from '../sinks/measure.ts'
@@ -18,6 +17,7 @@ import {
   type Resting,
 } from './allocate-record.ts'
 import type { RunContext } from './context.ts'
+import { writePartitionFile } from './partition-file.ts'
 import { scratchFolder } from './scratch.ts'
 import type { CurrencyTotals, UnitRecord } from './state.ts'
 
@@ -62,14 +62,20 @@ async function makeParts(context: RunContext, { ruleSet }: Rules, month: Month, 
   try {
     const origins = await openCharges(session, context, month)
     await prepareAllocation(session, { ruleSet, period: month.period, charges: 'charges' })
-    const columns = await partitionColumns(session)
+    const list = (await partitionColumns(session)).map(quoteIdentifier).join(', ')
     const made: Made[] = []
     for (const [at, unit] of month.units.entries()) {
       const partition: Partition = { dataset: month.dataset, period: month.period, source: unit.source }
       const aside = await lake.asidePath(runId, partition)
-      const part = path.join(scratch, 'parts.parquet')
-      await copyParts(session, columns, part, { unit, print: ruleSet.print })
-      await joinParquet([part], aside, signal)
+      const metadata = { focal_source: unit.source, focal_rules: ruleSet.print, focus_version: unit.focusVersion }
+      // In an order that the rows alone decide, by one thread: the same inputs give the same bytes.
+      await inOrder(session, unit.source, (parts) =>
+        writePartitionFile(session, `SELECT ${list} FROM ${parts}`, aside, {
+          metadata,
+          scratchDirectory: scratch,
+          signal,
+        }),
+      )
       const proof = await proveParts(session, origins[at] ?? '', aside, { source: unit.source, period: month.period })
       made.push({
         unit,
@@ -110,23 +116,6 @@ export async function openCharges(
 async function partitionColumns(session: Session): Promise<string[]> {
   const described = await session.rows<{ column_name: string }>('DESCRIBE allocated')
   return described.map(({ column_name }) => column_name).filter((name) => !['source', 'billing_period'].includes(name))
-}
-
-/** In an order that the rows alone decide, by one thread: the same inputs give the same bytes. */
-async function copyParts(
-  session: Session,
-  columns: readonly string[],
-  target: string,
-  { unit, print }: { unit: UnitRecord; print: string },
-): Promise<void> {
-  const metadata = { focal_source: unit.source, focal_rules: print, focus_version: unit.focusVersion }
-  const pairs = Object.entries(metadata).map(([key, value]) => `${key}: ${quoteText(value)}`)
-  const list = columns.map(quoteIdentifier).join(', ')
-  await inOrder(session, unit.source, (parts) =>
-    session.run(
-      `COPY (SELECT ${list} FROM ${parts}) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {${pairs.join(', ')}})`,
-    ),
-  )
 }
 
 /** Of the file that `parts_file` names, which the proof has just read. */

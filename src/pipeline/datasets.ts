@@ -1,9 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { openSession, quoteIdentifier, quoteText, type Session } from '../core/duckdb.ts'
+import { openSession, quoteIdentifier, type Session } from '../core/duckdb.ts'
 import { schemaId } from '../core/focus-structure.ts'
 import { focusSchema, focusVersions, type FocusVersion } from '../core/focus.ts'
-import { joinParquet } from '../core/parquet-join.ts'
 import { measure } from '../sinks/measure.ts'
 import { readJson, writeJson, type Partition, type PartitionFile } from '../sinks/sink.ts'
 import { datasetFolder, makeDataset, otherDatasets } from '../transforms/datasets/make.ts'
@@ -11,6 +10,7 @@ import { projectFocus } from '../transforms/projection/project.ts'
 import { checkRows } from './check-rows.ts'
 import type { RunContext } from './context.ts'
 import { costAndUsage, writeMetadata } from './metadata.ts'
+import { writePartitionFile } from './partition-file.ts'
 import { scratchFolder } from './scratch.ts'
 import { readUnits, type CheckSummary, type UnitRecord } from './state.ts'
 
@@ -139,16 +139,12 @@ async function writeRows(
     await projectFocus(session, { relation: 'published', view: 'charges', version: newest })
     await makeDataset(session, dataset, unit.focusVersion, { created, updated: unit.publishedAt, status: unit.status })
     await session.run('SET threads = 1')
-    const about = [
-      `focal_source: ${quoteText(unit.source)}`,
-      `focus_version: ${quoteText(unit.focusVersion)}`,
-      `focus_schema_id: ${quoteText(schemaId(unit.focusVersion, dataset))}`,
-    ].join(', ')
-    const part = path.join(scratch, 'rows.parquet')
-    await session.run(
-      `COPY (FROM dataset_rows) TO ${quoteText(part)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {${about}})`,
-    )
-    await joinParquet([part], aside, signal)
+    const metadata = {
+      focal_source: unit.source,
+      focus_version: unit.focusVersion,
+      focus_schema_id: schemaId(unit.focusVersion, dataset),
+    }
+    await writePartitionFile(session, 'FROM dataset_rows', aside, { metadata, scratchDirectory: scratch, signal })
     const { checks } = await checkRows(session, 'dataset_rows', unit.focusVersion, dataset)
     return { ...(await countUnknown(session, dataset, unit.focusVersion)), checks }
   } finally {

@@ -1,8 +1,9 @@
 import path from 'node:path'
-import { onOneThread, quoteIdentifier, quoteText, type Session } from '../core/duckdb.ts'
+import { onOneThread, quoteIdentifier, type Session } from '../core/duckdb.ts'
 import type { LakeColumn } from '../core/focus.ts'
 import { joinParquet } from '../core/parquet-join.ts'
 import { readBeside } from '../core/sql.ts'
+import { copyStatement } from './partition-file.ts'
 
 export interface RowsFile {
   readonly columns: readonly LakeColumn[]
@@ -64,7 +65,7 @@ function divideFile(file: string, rows: number): Piece[] {
 
 async function writeWhole(session: Session, rows: RowsFile): Promise<string[]> {
   const part = path.join(rows.scratchDirectory, 'rows.parquet')
-  await session.run(copyStatement(rows, part))
+  await session.run(copyStatement(selectRows(rows), part, rows.metadata))
   return [part]
 }
 
@@ -81,7 +82,7 @@ async function writePieces(session: Session, pieces: readonly Piece[], rows: Row
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
           const [index, piece] = next
           await selectPiece(fork, piece, index === pieces.length - 1)
-          await fork.run(copyStatement(rows, parts[index] ?? ''))
+          await fork.run(copyStatement(selectRows(rows), parts[index] ?? '', rows.metadata))
         }
       }),
     )
@@ -99,9 +100,6 @@ async function selectPiece(session: Session, { files, firstRow, endRow }: Piece,
   await session.set('last_piece', last)
 }
 
-function copyStatement({ columns, metadata }: RowsFile, target: string): string {
-  const list = columns.map(({ name }) => quoteIdentifier(name)).join(', ')
-  const pairs = Object.entries(metadata).map(([key, value]) => `${key}: ${quoteText(value)}`)
-  return `COPY (SELECT ${list} FROM focus) TO ${quoteText(target)}
-    (FORMAT parquet, COMPRESSION zstd, KV_METADATA {${pairs.join(', ')}})`
+function selectRows({ columns }: RowsFile): string {
+  return `SELECT ${columns.map(({ name }) => quoteIdentifier(name)).join(', ')} FROM focus`
 }

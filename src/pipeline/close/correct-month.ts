@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { openSession, quoteText, type Session } from '../../core/duckdb.ts'
 import { RetryableError } from '../../core/errors.ts'
@@ -33,7 +32,6 @@ export async function correctMonth(
   ground: Ground,
   { postedIn, scratch }: { postedIn: Period; scratch: string },
 ): Promise<string> {
-  await mkdir(scratch, { recursive: true })
   const file = path.join(scratch, `corrections-${ground.period}.parquet`)
   const { config, lake, signal } = world
   const session = await openSession({ ...config.engine, tempDirectory: path.join(scratch, 'spill'), signal })

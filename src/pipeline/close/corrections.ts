@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { periodBounds, type Period } from '../../core/period.ts'
 import { readJson, writeJson, type Sink } from '../../sinks/sink.ts'
@@ -48,6 +48,7 @@ export async function postCorrections(world: World, books: Books): Promise<Poste
   if (made?.fingerprint === fingerprint && (await areWhole(lake, books, postedIn))) return undefined
   const scratch = path.join(scratchFolder(config), runId, 'corrections')
   try {
+    await mkdir(scratch, { recursive: true })
     const files: string[] = []
     for (const ground of grounds) files.push(await correctMonth(world, ground, { postedIn, scratch }))
     const isClosed = ({ period }: CorrectionFile) => closed.some((month) => month.period === period)

@@ -1,9 +1,10 @@
 import path from 'node:path'
-import { openSession, quoteText, type Session } from '../../core/duckdb.ts'
+import { openSession, type Session } from '../../core/duckdb.ts'
 import type { Period } from '../../core/period.ts'
 import { readBeside } from '../../core/sql.ts'
 import { measure } from '../../sinks/measure.ts'
 import type { Partition } from '../../sinks/sink.ts'
+import { writePartitionFile } from '../partition-file.ts'
 import type { CloseContext } from './books.ts'
 import type { CorrectionFile } from './correction-files.ts'
 import type { CorrectionTotal, PostedCorrections } from './events.ts'
@@ -32,14 +33,19 @@ export async function publishCorrections(
     for (const source of sources) {
       await session.set('source', source)
       published.push(
-        await publishRows(world, session, { dataset: 'corrections', period: postedIn, source }, rowsOfSource),
+        await publishRows(
+          { ...world, scratch },
+          session,
+          { dataset: 'corrections', period: postedIn, source },
+          rowsOfSource,
+        ),
       )
     }
     for (const { path: file, ...partition } of open) {
       if (partition.period === postedIn && sources.includes(partition.source)) continue
       const [readable] = await lake.readable([file])
       await session.set('superseded', readable ?? '')
-      published.push(await publishRows(world, session, partition, noRows))
+      published.push(await publishRows({ ...world, scratch }, session, partition, noRows))
     }
     return published
   } finally {
@@ -62,13 +68,13 @@ async function openMade(session: Session, made: readonly string[]): Promise<stri
 }
 
 async function publishRows(
-  { lake, runId }: Pick<CloseContext, 'lake' | 'runId'>,
+  { lake, runId, signal, scratch }: Pick<CloseContext, 'lake' | 'runId' | 'signal'> & Pick<Made, 'scratch'>,
   session: Session,
   partition: Partition,
   rows: string,
 ): Promise<PublishedCorrections> {
   const aside = await lake.asidePath(runId, partition)
-  await session.run(`COPY (${rows}) TO ${quoteText(aside)} (FORMAT parquet, COMPRESSION zstd)`)
+  await writePartitionFile(session, rows, aside, { scratchDirectory: scratch, signal })
   const file = await measure(aside, partition)
   await session.set('corrections_file', aside)
   const totals = await session.rows<CorrectionTotal>(readBeside(import.meta.url, 'correction-totals.sql'))

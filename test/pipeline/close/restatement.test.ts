@@ -166,6 +166,15 @@ describe('a restatement after the close', () => {
     expect((await verify()).alterations).toEqual([])
   })
 
+  test('is in files whose pages lie behind a gap, as all that readers may be reading when it is replaced', () => {
+    const files = Object.keys(hashes(lake.lake)).filter((file) => file.endsWith('.parquet'))
+    expect(new Set(files.map((file) => file.split('/')[0]))).toEqual(
+      new Set(['allocated', 'corrections', 'focus', 'history', 'restated']),
+    )
+    // Where there is no gap, the first page begins behind the four bytes PAR1, and never with a zero.
+    expect(files.filter((file) => readFileSync(path.join(lake.lake, file))[4] !== 0)).toEqual([])
+  })
+
   test('is taken back when the month is opened again', async () => {
     for (const by of ['bert', 'zoe']) {
       await reopenMonth(await lake.context(), { period: '2026-09', by, reason: 'too early' })
