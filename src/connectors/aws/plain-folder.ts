@@ -5,6 +5,7 @@ import { openSession, quoteIdentifier } from '../../core/duckdb.ts'
 import { DataError, FocalError } from '../../core/errors.ts'
 import { isPeriod, type Period } from '../../core/period.ts'
 import type { ConnectorContext, Delivery } from '../connector.ts'
+import { refuseCopies } from '../copies.ts'
 import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Layout } from './layout.ts'
@@ -38,28 +39,6 @@ export function plainFolder(store: ObjectStore, folder: string, context: Connect
 function delivered(period: Period, files: readonly ObjectInfo[]): Delivery {
   const print = fingerprint('', files)
   return { period, id: print.slice(0, 12), fingerprint: print, layout: `plain files, ${packing(files)}`, files }
-}
-
-/** The same rows twice would be counted twice: as the same bytes, or as a file beside its packed self. */
-function refuseCopies(files: readonly ObjectInfo[]): void {
-  const byContent = new Map<string, string>()
-  const byName = new Map<string, string>()
-  for (const { key, version } of files) {
-    const unpacked = key.replace(/\.(gz|zip)$/i, '')
-    const copied = byContent.get(version)
-    const packed = byName.get(unpacked)
-    if (copied !== undefined) throw twice('are the same', copied, key)
-    if (packed !== undefined) throw twice('differ only in how they are packed', packed, key)
-    byContent.set(version, key)
-    byName.set(unpacked, key)
-  }
-}
-
-function twice(how: string, first: string, second: string): DataError {
-  return new DataError(`two files of one billing period ${how}: ${first} and ${second}`, {
-    where: { file: second },
-    hint: 'Remove the copy: its rows would be counted twice.',
-  })
 }
 
 async function groupByPeriod(store: ObjectStore, folder: string, context: ConnectorContext) {

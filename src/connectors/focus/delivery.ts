@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { DataError } from '../../core/errors.ts'
 import type { Period } from '../../core/period.ts'
 import type { Delivery } from '../connector.ts'
+import { refuseCopies } from '../copies.ts'
 import type { ObjectInfo } from '../stores/object-store.ts'
 import type { FocusFolder } from './folder.ts'
 
@@ -34,26 +34,4 @@ function waiting(period: Period): Delivery {
 function packing(files: readonly ObjectInfo[]): string {
   const endings = files.map(({ key }) => /\.(csv(?:\.gz|\.zip)?|parquet)$/i.exec(key)?.[1]?.toLowerCase() ?? '')
   return [...new Set(endings)].toSorted().join(' and ')
-}
-
-/** The same rows twice would be counted twice: as the same bytes, or as a file beside its packed self. */
-function refuseCopies(files: readonly ObjectInfo[]): void {
-  const byContent = new Map<string, string>()
-  const byName = new Map<string, string>()
-  for (const { key, version } of files) {
-    const unpacked = key.replace(/\.(gz|zip)$/i, '')
-    const copied = byContent.get(version)
-    const packed = byName.get(unpacked)
-    if (copied !== undefined) throw twice('are the same', copied, key)
-    if (packed !== undefined) throw twice('differ only in how they are packed', packed, key)
-    byContent.set(version, key)
-    byName.set(unpacked, key)
-  }
-}
-
-function twice(how: string, first: string, second: string): DataError {
-  return new DataError(`two files of one billing period ${how}: ${first} and ${second}`, {
-    where: { file: second },
-    hint: 'Remove the copy: its rows would be counted twice.',
-  })
 }

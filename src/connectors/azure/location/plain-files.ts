@@ -1,6 +1,6 @@
-import { DataError } from '../../../core/errors.ts'
 import type { Period } from '../../../core/period.ts'
 import type { ConnectorContext, Delivery } from '../../connector.ts'
+import { refuseCopies } from '../../copies.ts'
 import type { ObjectInfo, ObjectStore } from '../../stores/object-store.ts'
 import { fingerprint, packing, waiting } from './delivered.ts'
 import { openFileFacts, type FileFacts } from './file-facts.ts'
@@ -46,7 +46,7 @@ async function readFolders(store: ObjectStore, folders: readonly string[], conte
 function deliver(period: Period, files: readonly PlainFile[], manifests: readonly ObjectInfo[]): Delivery {
   const charges = files.filter((file) => file.period === period)
   if (charges.length === 0) return waiting(period, `not complete: no file for ${period} yet`)
-  refuseCopies(charges)
+  refuseCopies(charges.map(({ object }) => object))
   const missing = missingDataset(period, charges, files)
   if (missing !== undefined) return waiting(period, missing)
   // A price sheet or reservation details are of no month; they go with each.
@@ -77,21 +77,6 @@ function missingDataset(period: Period, charges: readonly PlainFile[], all: read
     }
   }
   return undefined
-}
-
-/** The same bytes twice would be counted twice. */
-function refuseCopies(files: readonly PlainFile[]): void {
-  const seen = new Map<string, string>()
-  for (const { object } of files) {
-    const twin = seen.get(object.version)
-    if (twin !== undefined) {
-      throw new DataError(`two files of one billing period are the same: ${twin} and ${object.key}`, {
-        where: { file: object.key },
-        hint: 'Remove the copy: its rows would be counted twice.',
-      })
-    }
-    seen.set(object.version, object.key)
-  }
 }
 
 function folderOf(key: string): string {
