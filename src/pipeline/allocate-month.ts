@@ -18,6 +18,7 @@ import {
 } from './allocate-record.ts'
 import type { RunContext } from './context.ts'
 import { writePartitionFile } from './partition-file.ts'
+import { replacePartition } from './replace-partition.ts'
 import { scratchFolder } from './scratch.ts'
 import type { CurrencyTotals, UnitRecord } from './state.ts'
 
@@ -136,7 +137,7 @@ function counted<Row extends { rows: string }>(row: Row) {
   return { ...row, rows: Number(row.rows) }
 }
 
-/** As a unit of FOCUS rows is published: the superseded version is kept, and a run that dies in between is told of. */
+/** A partition whose bytes stay is no new version; what is recorded of it may still be new. */
 async function putInPlace(context: RunContext, rules: Rules, month: Month, made: Made): Promise<AllocationRecord> {
   const { config, lake } = context
   const { unit, partition, file } = made
@@ -158,13 +159,23 @@ async function putInPlace(context: RunContext, rules: Rules, month: Month, made:
     allocatedAt: context.now().toISOString(),
     superseded: same ? published.superseded : superseded(published).slice(0, config.historyVersions),
   }
-  if (!same) {
-    if (whole) await lake.keepVersion(partition, published.version)
-    if (published !== undefined) await writeAllocation(lake, { ...published, publishing: record.version })
-    await lake.publish(partition, made.aside)
+  const { historyVersions } = config
+  const write = (written: AllocationRecord) => writeAllocation(lake, written)
+  if (same) {
+    await write(record)
+    await lake.trimHistory(partition, historyVersions)
+  } else {
+    const isThere = there === 'as published'
+    await replacePartition(lake, {
+      partition,
+      aside: made.aside,
+      record,
+      last: published,
+      isThere,
+      write,
+      historyVersions,
+    })
   }
-  await writeAllocation(lake, record)
-  await lake.trimHistory(partition, config.historyVersions)
   return record
 }
 

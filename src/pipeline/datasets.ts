@@ -11,6 +11,7 @@ import { checkRows } from './check-rows.ts'
 import type { RunContext } from './context.ts'
 import { costAndUsage, writeMetadata } from './metadata.ts'
 import { writePartitionFile } from './partition-file.ts'
+import { replacePartition } from './replace-partition.ts'
 import { scratchFolder } from './scratch.ts'
 import { readUnits, type CheckSummary, type UnitRecord } from './state.ts'
 
@@ -86,7 +87,6 @@ async function isCurrent(
   return (await lake.partitionState(partitionOf(dataset, unit), known.partition.bytes)) === 'as published'
 }
 
-/** The same steps as for charges: aside, the last version kept, in place, recorded. */
 async function publishDataset(
   context: RunContext,
   dataset: string,
@@ -109,14 +109,15 @@ async function publishDataset(
     created,
     ...facts,
   }
-  if (known !== undefined) {
-    const isThere = (await lake.partitionState(partition, known.partition.bytes)) === 'as published'
-    if (known.publishing === undefined && isThere) await lake.keepVersion(partition, known.version)
-    await writeJson(lake, recordFile(dataset, unit), { ...known, publishing: record.version })
-  }
-  await lake.publish(partition, aside)
-  await writeJson(lake, recordFile(dataset, unit), record)
-  await lake.trimHistory(partition, config.historyVersions)
+  await replacePartition(lake, {
+    partition,
+    aside,
+    record,
+    last: known,
+    isThere: (await lake.partitionState(partition, known?.partition.bytes ?? 0)) === 'as published',
+    write: (written) => writeJson(lake, recordFile(dataset, unit), written),
+    historyVersions: config.historyVersions,
+  })
 }
 
 async function writeRows(

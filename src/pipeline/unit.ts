@@ -5,7 +5,7 @@ import { openSession, type Session } from '../core/duckdb.ts'
 import { FocalError } from '../core/errors.ts'
 import { schemaId } from '../core/focus-structure.ts'
 import { measure } from '../sinks/measure.ts'
-import type { Partition, Sink } from '../sinks/sink.ts'
+import type { Partition } from '../sinks/sink.ts'
 import { explainReadFailure } from '../transforms/read-failure.ts'
 import type { Transform } from '../transforms/transform.ts'
 import { compareColumns } from './columns.ts'
@@ -20,6 +20,7 @@ import {
 import type { RunContext, SourceUnit } from './context.ts'
 import { readDataUntil } from './data-until.ts'
 import type { UnitStep } from './events.ts'
+import { replacePartition } from './replace-partition.ts'
 import { scratchFolder } from './scratch.ts'
 import { readSettlement, type Settlement } from './settlement.ts'
 import { writeUnit, type CurrencyTotals, type UnitRecord } from './state.ts'
@@ -87,32 +88,21 @@ export async function publishUnit(context: RunContext, unit: SourceUnit): Promis
       seconds: (context.now().getTime() - started.getTime()) / 1000,
       superseded: superseded(unit.published).slice(0, config.historyVersions),
     }
-    await keepPublished(lake, partition, unit, record.version)
-    step('kept')
-    // From here on an abort comes too late: the month is put in place and recorded together.
-    await lake.publish(partition, aside)
-    tell('put in place')
-    await writeUnit(lake, record)
-    await lake.trimHistory(partition, config.historyVersions)
-    tell('recorded')
+    await replacePartition(lake, {
+      partition,
+      aside,
+      record,
+      last: unit.published,
+      isThere: unit.partition === 'as published',
+      write: (written) => writeUnit(lake, written),
+      historyVersions: config.historyVersions,
+      // After it is kept an abort comes too late: the month is put in place and recorded together.
+      told: (name) => (name === 'kept' ? step(name) : tell(name)),
+    })
     return record
   } finally {
     await rm(scratchDirectory, { recursive: true, force: true })
   }
-}
-
-/**
- * Keeps the published version, and records that `next` is about to take its place: should the run die before
- * it is recorded, nobody can tell from outside which of the two the partition's file is.
- */
-async function keepPublished(lake: Sink, partition: Partition, unit: SourceUnit, next: number): Promise<void> {
-  const { published } = unit
-  if (published === undefined) return
-  // Only the very file that was published is that version. After a run that died it is in the history already.
-  if (published.publishing === undefined && unit.partition === 'as published') {
-    await lake.keepVersion(partition, published.version)
-  }
-  await writeUnit(lake, { ...published, publishing: next })
 }
 
 /** Files that lie in a local folder are read where they are: RetryableError when one is another by now. */
