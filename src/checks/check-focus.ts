@@ -7,6 +7,7 @@ import type { CheckResult, Outcome } from './result.ts'
 import { focusRules, type Rule } from './rules.ts'
 import { checkStructure } from './structure.ts'
 import { subjectOf, tableColumns, type Subject } from './subject.ts'
+import { defineRuleMacros } from './violations.ts'
 
 export interface CheckOptions {
   /** Columns that name a row in samples. They are no part of the dataset where they have no x_ in front. */
@@ -34,6 +35,7 @@ export async function checkFocus(
   const columns = await tableColumns(session, relation)
   const subject = subjectOf(relation, columns, schema)
   const rules = focusRules(version, dataset).filter((rule) => isApplicable(rule, subject))
+  await defineRuleMacros(session)
   const { totals, offenders } = await countOffenders(
     session,
     subject,

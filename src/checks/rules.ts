@@ -16,7 +16,7 @@ interface RuleFacts {
 
 export interface RowRule extends RuleFacts {
   readonly kind: 'row'
-  /** DuckDB SQL over FOCUS columns: true on an offending row, false on any other, never null. */
+  /** DuckDB SQL over FOCUS columns: true on an offending row, false or null on any other. */
   readonly violation: string
   /** Every column that `violation` reads, `column` first. */
   readonly columns: readonly string[]
@@ -117,7 +117,7 @@ function rowRules(written: WrittenRowRule, schema: Dataset, lists: RuleLists): R
       column: column.id,
       keyword: written.keyword,
       text: written.text.replaceAll('{column}', column.id),
-      violation: `coalesce(${violation}, false)`,
+      violation,
       columns: [column.id, ...others],
       perValue,
       fromText,

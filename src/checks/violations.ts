@@ -1,5 +1,11 @@
-import { quoteIdentifier } from '../core/duckdb.ts'
+import { quoteIdentifier, type Session } from '../core/duckdb.ts'
+import { readBeside } from '../core/sql.ts'
 import type { GroupRule, Rule } from './rules.ts'
+
+/** Makes known what the SQL of rules calls. Other sessions on the same database do not see it. */
+export async function defineRuleMacros(session: Session): Promise<void> {
+  await session.run(readBeside(import.meta.url, 'macros.sql'))
+}
 
 /**
  * A SELECT of the rows that offend a rule, with all columns of `relation`: a table or view name, a table
