@@ -5,4 +5,4 @@ SELECT CASE
   WHEN bool_or(InvoiceId IS NULL AND BilledCost > 0) THEN NULL
   ELSE 0
 END AS days
-FROM focus
+FROM invoiced

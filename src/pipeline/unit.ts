@@ -164,6 +164,7 @@ async function makeRows(session: Session, unit: SourceUnit, work: RowWork): Prom
     const { checks, warnings } = await checkRows(session, 'made', work.version)
     work.step('checked')
     const totals = await sumCosts(session)
+    const invoiced = columns.some(({ name }) => name === 'InvoiceId') ? 'made' : 'focus'
     return {
       rows: totals.reduce((sum, { rows }) => sum + rows, 0),
       totals,
@@ -172,7 +173,8 @@ async function makeRows(session: Session, unit: SourceUnit, work: RowWork): Prom
       controls,
       checks,
       warnings: [...(await readWarnings(session)), ...warnings],
-      ...(await readSettlement(session, delivery.period, transform.settlingDays, unit.today)),
+      // FOCUS before 1.2 has no InvoiceId: the file does not tell.
+      ...(await readSettlement(session, invoiced, delivery.period, transform.settlingDays, unit.today)),
     }
   } catch (error) {
     throw await explain(error)

@@ -18,7 +18,7 @@ async function judged(charges: string, { today, settlingDays }: { today: string;
   await session.run(`CREATE OR REPLACE VIEW focus AS
     SELECT col0::VARCHAR AS InvoiceId, col1::DECIMAL(38, 18) AS BilledCost FROM (VALUES ${charges})`)
   await session.run('RESET VARIABLE settling_days')
-  return readSettlement(session, '2026-10', settlingDays, new Date(`${today}T06:00:00Z`))
+  return readSettlement(session, 'focus', '2026-10', settlingDays, new Date(`${today}T06:00:00Z`))
 }
 
 const invoiced = "('INV-1', 1), ('INV-1', -1), (NULL, -2), (NULL, 0)"
