@@ -40,17 +40,25 @@ CREATE MACRO amount_of(x) AS CASE typeof(x)
   ELSE x::DECIMAL(38, 18)
 END;
 
+-- The same number as a double, for quotients: a wide decimal becomes a double only by way of its text.
+CREATE MACRO double_of(x) AS CASE typeof(x) WHEN 'VARCHAR' THEN TRY_CAST(x::VARCHAR AS DOUBLE) ELSE x::DOUBLE END;
+
+-- A quotient of doubles with the twelve decimals that prices have.
+CREATE MACRO quotient(amount, quantity) AS
+  CASE WHEN quantity <> 0 THEN round(amount / quantity, 12)::DECIMAL(28, 12)::DECIMAL(38, 18) END;
+
 -- Whether reading an amount had to round it: digits beyond the eighteenth decimal that are not zero.
 CREATE MACRO loses_digits(x) AS CASE typeof(x)
-  WHEN 'VARCHAR' THEN coalesce(
-    (length(x::VARCHAR) > 19 OR contains(x::VARCHAR, 'E') OR contains(x::VARCHAR, 'e'))
-      AND regexp_matches(without_exponent(x::VARCHAR), '\.\d{18}\d*[1-9]'),
-    FALSE
-  )
-  WHEN 'DOUBLE' THEN coalesce(
-    abs(x::DOUBLE) < 0.01 AND regexp_matches(without_exponent(x::DOUBLE::VARCHAR), '\.\d{18}\d*[1-9]'),
-    FALSE
-  )
+  WHEN 'VARCHAR' THEN CASE
+    WHEN length(x::VARCHAR) > 19 OR contains(x::VARCHAR, 'E') OR contains(x::VARCHAR, 'e')
+      THEN coalesce(regexp_matches(without_exponent(x::VARCHAR), '\.\d{18}\d*[1-9]'), FALSE)
+    ELSE FALSE
+  END
+  -- Nearly all have twelve decimals at most, as in amount_of_double; the text of a double takes long.
+  WHEN 'DOUBLE' THEN CASE
+    WHEN x::DOUBLE IS NULL OR abs(x::DOUBLE) >= 0.01 OR TRY_CAST(x::DOUBLE AS DECIMAL(18, 12))::DOUBLE = x::DOUBLE THEN FALSE
+    ELSE regexp_matches(without_exponent(x::DOUBLE::VARCHAR), '\.\d{18}\d*[1-9]')
+  END
   ELSE FALSE
 END;
 

@@ -133,6 +133,7 @@ priced AS (
   LEFT JOIN pricing_units ON lower(pricing_units.source_unit) = lower(costed.pricing_unit)
 ),
 
+-- Unit prices: nearly all were worked out in staging, for a wide decimal becomes a double only by way of its text.
 -- Identity of what was sold: a charge without a sku of its own is known by its rate, or by product and usage type.
 identified AS (
   SELECT
@@ -160,13 +161,19 @@ identified AS (
     END AS charged_resource_id,
     CASE
       WHEN pricing_quantity IS NULL THEN NULL
-      WHEN pricing_quantity <> 0 THEN CAST(CAST(ROUND(CAST(list_cost AS DOUBLE) / CAST(pricing_quantity AS DOUBLE), 12) AS DECIMAL(28, 12)) AS DECIMAL(38, 18))
-      ELSE coalesce(public_rate, unblended_rate, 0)
+      WHEN pricing_quantity = 0 THEN coalesce(public_rate, unblended_rate, 0)
+      ELSE coalesce(
+        CASE WHEN pricing_quantity = usage_amount THEN CASE list_cost WHEN public_cost THEN public_cost_per_unit WHEN cost THEN cost_per_unit END END,
+        CAST(CAST(ROUND(CAST(list_cost AS DOUBLE) / CAST(pricing_quantity AS DOUBLE), 12) AS DECIMAL(28, 12)) AS DECIMAL(38, 18))
+      )
     END AS list_unit_price,
     CASE
       WHEN pricing_quantity IS NULL THEN NULL
-      WHEN pricing_quantity <> 0 THEN CAST(CAST(ROUND(CAST(contracted_cost AS DOUBLE) / CAST(pricing_quantity AS DOUBLE), 12) AS DECIMAL(28, 12)) AS DECIMAL(38, 18))
-      ELSE coalesce(unblended_rate, public_rate, 0)
+      WHEN pricing_quantity = 0 THEN coalesce(unblended_rate, public_rate, 0)
+      ELSE coalesce(
+        CASE WHEN pricing_quantity = usage_amount THEN CASE contracted_cost WHEN public_cost THEN public_cost_per_unit WHEN cost THEN cost_per_unit END END,
+        CAST(CAST(ROUND(CAST(contracted_cost AS DOUBLE) / CAST(pricing_quantity AS DOUBLE), 12) AS DECIMAL(28, 12)) AS DECIMAL(38, 18))
+      )
     END AS contracted_unit_price
   FROM priced
 )

@@ -72,6 +72,11 @@ SELECT
     )
     ELSE amount_of(line_item_unblended_cost)
   END AS cost,
+  -- What a unit of usage cost. Worked out here, where the amounts are doubles or a text away from it.
+  quotient(
+    double_of(CASE WHEN getvariable('net') THEN line_item_net_unblended_cost ELSE line_item_unblended_cost END),
+    double_of(line_item_usage_amount)
+  ) AS cost_per_unit,
   (
     loses_digits(line_item_unblended_cost) OR loses_digits(line_item_net_unblended_cost)
     OR loses_digits(reservation_effective_cost) OR loses_digits(savings_plan_savings_plan_effective_cost)
@@ -99,6 +104,7 @@ SELECT
   -- pricing
   text_of(pricing_currency) AS pricing_currency,
   amount_of(pricing_public_on_demand_cost) AS public_cost,
+  quotient(double_of(pricing_public_on_demand_cost), double_of(line_item_usage_amount)) AS public_cost_per_unit,
   amount_of(pricing_public_on_demand_rate) AS public_rate,
   text_of(pricing_rate_code) AS rate_code,
   text_of(pricing_rate_id) AS rate_id,
