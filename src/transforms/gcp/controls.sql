@@ -73,7 +73,7 @@ HAVING count(*) > 0
 UNION ALL
 SELECT 'amounts that are not whole millionths: kept as written', '', count(*), 'Google bills in millionths: was the export changed on its way?'
 FROM bill
-WHERE cost <> CAST(cost AS DECIMAL(38, 6)) OR all_credits <> CAST(all_credits AS DECIMAL(38, 6))
+WHERE NOT whole_millionths(cost) OR NOT whole_millionths(all_credits)
 HAVING count(*) > 0
 UNION ALL
 SELECT 'committed-use offsets that differ from the usage they paid for', cud_match, count(*), 'Shared in proportion; the totals hold.'

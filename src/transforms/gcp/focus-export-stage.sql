@@ -5,24 +5,32 @@
 -- (names of FOCUS columns by type), issuer_columns / issuer_names (columns that are not FOCUS's).
 CREATE VIEW stage AS
 WITH
-typed AS (
+numbered AS (
   SELECT
+    *,
     row_number() OVER () AS row_number,
     hash(raw) AS row_digest,
-    amount_of(COLUMNS(c -> list_contains(getvariable('decimal_columns'), c))),
-    time_of(COLUMNS(c -> list_contains(getvariable('datetime_columns'), c))),
-    text_of(COLUMNS(c -> list_contains(getvariable('text_columns'), c))),
-    nullif(text_of(COLUMNS(c -> list_contains(getvariable('json_columns'), c))), '{}'),
-    -- The export has labels and tags as lists of their own instead of Tags.
-    object_of_pairs(list_concat(
+    list_concat(
       pairs_of(x_SystemLabels, ''),
       list_concat(pairs_of(x_ProjectLabels, 'project/'), list_concat(
         namespaced_pairs_of(list_transform(x_Tags, t -> {'key': t.key, 'value': t.value, 'namespace': coalesce(t.x_Namespace, t.namespace)})),
         pairs_of(x_Labels, '')
       ))
-    )) AS label_tags,
-    to_json(COLUMNS(c -> list_contains(getvariable('issuer_columns'), c)))::VARCHAR
+    ) AS tag_pairs
   FROM raw
+),
+typed AS (
+  SELECT
+    row_number,
+    row_digest,
+    amount_of(COLUMNS(c -> list_contains(getvariable('decimal_columns'), c))),
+    time_of(COLUMNS(c -> list_contains(getvariable('datetime_columns'), c))),
+    text_of(COLUMNS(c -> list_contains(getvariable('text_columns'), c))),
+    nullif(text_of(COLUMNS(c -> list_contains(getvariable('json_columns'), c))), '{}'),
+    -- The export has labels and tags as lists of their own instead of Tags.
+    object_of_pairs(tag_pairs, has_twins(tag_pairs)) AS label_tags,
+    to_json(COLUMNS(c -> list_contains(getvariable('issuer_columns'), c)))::VARCHAR
+  FROM numbered
 )
 SELECT
   typed.*,

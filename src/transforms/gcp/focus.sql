@@ -32,7 +32,9 @@ SELECT
   coalesce(coverage.unmatched_part, 0) AS unmatched_part
 FROM charges
 CROSS JOIN settings
-LEFT JOIN coverage ON coverage.line_id = charges.line_id AND charges.charge_kind IS NULL
+-- Of source rows only. The condition is a part of the key: one on the charges alone would compare every charge with
+-- every coverage.
+LEFT JOIN coverage ON coverage.line_id = CASE WHEN charges.charge_kind IS NULL THEN charges.line_id END
 LEFT JOIN adjustment_types ON adjustment_types.adjustment_type = charges.adjustment_type
 LEFT JOIN sku_kinds
   ON sku_kinds.service_name = coalesce(charges.service_name, '')

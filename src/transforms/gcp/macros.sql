@@ -13,11 +13,13 @@ CREATE OR REPLACE MACRO amount_of_text(x) AS CASE
   WHEN whole_digits(x) <= 16 AND decimals(x) <= 2 THEN coalesce(TRY_CAST(x AS DECIMAL(18, 2))::DECIMAL(38, 18), x::DECIMAL(38, 18))
   ELSE x::DECIMAL(38, 18)
 END;
--- Where doubles lie closer together than a decimal's last digit (below 2^13, 2^33 and 2^46 for 12, 6 and 2 decimals),
--- a decimal that casts back to the double is its shortest text.
+-- Where doubles lie closer together than a decimal's last digit (below 2^13, 2^33, 2^39 and 2^46 for 12, 6, 4 and 2
+-- decimals), a decimal that casts back to the double is its shortest text. So is a whole number below 2^53.
 CREATE OR REPLACE MACRO amount_of_double(x) AS CASE
   WHEN abs(x) < 8192 AND TRY_CAST(x AS DECIMAL(18, 12))::DOUBLE = x THEN TRY_CAST(x AS DECIMAL(18, 12))::DECIMAL(38, 18)
   WHEN abs(x) < 8589934592 AND TRY_CAST(x AS DECIMAL(18, 6))::DOUBLE = x THEN TRY_CAST(x AS DECIMAL(18, 6))::DECIMAL(38, 18)
+  WHEN abs(x) < 549755813888 AND TRY_CAST(x AS DECIMAL(18, 4))::DOUBLE = x THEN TRY_CAST(x AS DECIMAL(18, 4))::DECIMAL(38, 18)
+  WHEN abs(x) < 9007199254740992 AND trunc(x) = x THEN TRY_CAST(x AS DECIMAL(18, 0))::DECIMAL(38, 18)
   WHEN abs(x) < 70368744177664 AND TRY_CAST(x AS DECIMAL(18, 2))::DOUBLE = x THEN TRY_CAST(x AS DECIMAL(18, 2))::DECIMAL(38, 18)
   ELSE without_exponent(x::VARCHAR)::DECIMAL(38, 18)
 END;
@@ -36,15 +38,23 @@ CREATE MACRO micros_of(x) AS CASE typeof(x)
   ELSE amount_of(x)
 END;
 
+-- Whether an amount that was read has no digit after the sixth decimal. Below 1 a narrow decimal has all 18 of them.
+CREATE MACRO whole_millionths(x) AS CASE
+  WHEN x > -1 AND x < 1 THEN TRY_CAST(x AS DECIMAL(18, 18)) = TRY_CAST(x AS DECIMAL(18, 18))::DECIMAL(18, 6)
+  ELSE x = x::DECIMAL(38, 6)
+END;
+
 -- Where a credit goes, by its type and, where that is not enough, by its name.
 CREATE MACRO placement_of(kind, name) AS coalesce(
   getvariable('credit_placements')[coalesce(kind, '') || '|' || coalesce(name, '')],
   getvariable('credit_placements')[coalesce(kind, '') || '|'],
   'unknown'
 );
-CREATE MACRO credit_sum(credits, where_to) AS coalesce(
-  list_sum(list_transform(list_filter(credits, c -> c.placement = where_to), c -> c.amount)), 0
-)::DECIMAL(38, 18);
+CREATE MACRO credit_sum(credits, where_to) AS CASE
+  WHEN len(credits) > 0
+    THEN coalesce(list_sum(list_transform(list_filter(credits, c -> c.placement = where_to), c -> c.amount)), 0)::DECIMAL(38, 18)
+  ELSE 0
+END;
 
 -- Labels and tags of one scheme under the keys that the FOCUS row gives them. The value '' is a value.
 CREATE MACRO pairs_of(labels, prefix) AS coalesce(
@@ -68,11 +78,11 @@ CREATE MACRO labels_of_json(x) AS list_transform(
 CREATE MACRO keys_of(pairs) AS list_transform(pairs, p -> p.k);
 CREATE MACRO has_twins(pairs) AS len(list_distinct(keys_of(pairs))) < len(pairs);
 
--- A JSON object; of a key that comes twice the last value counts.
-CREATE MACRO object_of_pairs(pairs) AS nullif(
+-- A JSON object; of a key that comes twice, as `twins` says that some do, the last value counts.
+CREATE MACRO object_of_pairs(pairs, twins) AS nullif(
   '{' || array_to_string(
     list_transform(
-      CASE WHEN has_twins(pairs)
+      CASE WHEN twins
         THEN list_filter(pairs, (p, i) -> NOT list_contains(list_slice(keys_of(pairs), i + 1, len(pairs)), p.k))
         ELSE pairs
       END,
@@ -100,8 +110,8 @@ CREATE MACRO only_one(found) AS CASE WHEN len(found) = 1 THEN found[1] END;
 
 CREATE MACRO label_of(labels, wanted) AS list_filter(labels, l -> l.key = wanted)[-1].value::VARCHAR;
 
--- `0.000000000` and `0` are one amount, so one text.
-CREATE MACRO plain_decimal(x) AS rtrim(rtrim(x::DECIMAL(38, 9)::VARCHAR, '0'), '.');
+-- `0.000000000` and `0` are one amount, so one text. Nearly all are 0 or 1.
+CREATE MACRO plain_decimal(x) AS CASE x WHEN 0 THEN '0' WHEN 1 THEN '1' ELSE rtrim(rtrim(x::DECIMAL(38, 9)::VARCHAR, '0'), '.') END;
 
 -- Credits in full, their amounts as text, whichever way they came: the double that BigQuery holds is no amount.
 CREATE MACRO credits_as_text(credits, placed) AS list_transform(

@@ -42,6 +42,11 @@ placed AS (
   FROM numbered
   WHERE text_of(invoice.month) = getvariable('invoice_month')
     OR NOT coalesce(regexp_full_match(text_of(invoice.month), '\d{4}(0[1-9]|1[0-2])'), FALSE)
+),
+
+labelled AS (
+  SELECT *, has_twins(tag_pairs) AS repeats_tag_key
+  FROM placed
 )
 
 SELECT
@@ -111,8 +116,8 @@ SELECT
   list_filter(placed_credits, c -> c.placement = 'commitment')[1].type AS commitment_credit_type,
 
   -- labels and tags
-  object_of_pairs(tag_pairs) AS tags,
-  has_twins(tag_pairs) AS repeats_tag_key,
+  object_of_pairs(tag_pairs, repeats_tag_key) AS tags,
+  repeats_tag_key,
   nullif('{' || concat_ws(
     ',',
     '"CoreCount":' || nullif(regexp_extract(label_of(system_labels, 'compute.googleapis.com/cores'), '^\d+$'), ''),
@@ -139,4 +144,4 @@ SELECT
     '"x_TagsInherited":' || nullif(to_json(keys_of(namespaced_pairs_of(list_filter(tags, t -> t.inherited::BOOLEAN))))::VARCHAR, '[]'),
     '"x_Credits":' || CASE WHEN len(list_filter(placed_credits, c -> c.amount <> 0)) > 0 THEN to_json(credits_as_text(credits, placed_credits))::VARCHAR END
   ) AS issuer_fields
-FROM placed;
+FROM labelled;
