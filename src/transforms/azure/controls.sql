@@ -216,7 +216,7 @@ FROM (
   UNION ALL
   SELECT 'billed cost is not pricing cost times exchange rate', '', count(*), 'Both are as Azure wrote them.'
   FROM staged
-  WHERE pricing_currency <> currency AND abs(cost_in_pricing_currency::DOUBLE * exchange_rate::DOUBLE - cost::DOUBLE) > 1e-6 * greatest(1, abs(cost::DOUBLE))
+  WHERE pricing_currency <> currency AND abs(cost_in_pricing_currency_double * exchange_rate_double - cost_double) > 1e-6 * greatest(1, abs(cost_double))
   UNION ALL
   SELECT 'commitment costs more than what it covers would have', '', count(*), 'The contracted price is below what the commitment cost.'
   FROM charges

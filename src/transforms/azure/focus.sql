@@ -136,6 +136,7 @@ identified AS (
       WHEN list_price_missing OR list = 'cost' THEN contracted_unit_price
       WHEN pricing_quantity = 0 THEN coalesce(list_price, contracted_unit_price)
       WHEN payg_cost IS NULL OR payg_cost = 0 THEN coalesce(list_price, contracted_unit_price)
+      WHEN list_cost = payg_cost AND pricing_quantity = block_quantity AND payg_cost_per_unit IS NOT NULL THEN payg_cost_per_unit
       ELSE CAST(CAST(ROUND(CAST(list_cost AS DOUBLE) / CAST(pricing_quantity AS DOUBLE), 12) AS DECIMAL(28, 12)) AS DECIMAL(38, 18))
     END AS list_unit_price,
     CASE
@@ -152,7 +153,7 @@ identified AS (
     service_names.service_subcategory AS known_service_subcategory
   FROM unit_prices
   LEFT JOIN regions AS by_resource ON by_resource.location = unit_prices.location_key
-  LEFT JOIN regions AS by_meter ON unit_prices.location_key IS NULL AND by_meter.location = lower(unit_prices.meter_region)
+  LEFT JOIN regions AS by_meter ON by_meter.location = CASE WHEN unit_prices.location_key IS NULL THEN lower(unit_prices.meter_region) END
   LEFT JOIN service_names
     ON service_names.consumed_service IS NOT DISTINCT FROM unit_prices.consumed_service
     AND service_names.resource_type IS NOT DISTINCT FROM unit_prices.resource_type
@@ -211,7 +212,7 @@ SELECT
     ELSE 'Hours'
   END AS CommitmentDiscountUnit,
   CAST(NULL AS VARCHAR) AS CommitmentProgramEligibilityDetails,
-  CAST(CASE WHEN charge_category = 'Usage' AND class <> 'unused' THEN CAST(pricing_quantity AS DECIMAL(28, 12)) * CAST(consumed_block AS DECIMAL(10, 0)) END AS DECIMAL(38, 18)) AS ConsumedQuantity,
+  CAST(CASE WHEN charge_category = 'Usage' AND class <> 'unused' THEN pricing_quantity * CAST(consumed_block AS DECIMAL(10, 0)) END AS DECIMAL(38, 18)) AS ConsumedQuantity,
   CASE WHEN charge_category = 'Usage' AND class <> 'unused' THEN consumed_unit END AS ConsumedUnit,
   CAST(NULL AS VARCHAR) AS ContractApplied,
   CAST(contracted_cost AS DECIMAL(38, 18)) AS ContractedCost,

@@ -62,6 +62,7 @@ SELECT
   lower(product_key) AS product_key,
   lower(unit_of_measure) AS unit_of_measure,
   arg_max(list_price, {since: coalesce(effective_start, ''), tier: -tier}) AS list_price,
+  arg_max(list_price::DOUBLE, {since: coalesce(effective_start, ''), tier: -tier}) AS list_price_double,
   arg_max(product_id || '_' || sku_id || '_' || meter_type, {since: coalesce(effective_start, ''), tier: -tier}) AS price_id
 FROM price_sheet
 WHERE list_price > 0 AND coalesce(lower(price_type), 'consumption') = 'consumption'
@@ -98,11 +99,11 @@ tested AS (
   SELECT
     unit_of_measure,
     meter_category,
-    cost::DOUBLE AS cost,
-    coalesce(unit_price, effective_price)::DOUBLE * quantity::DOUBLE * CASE WHEN pricing_currency <> currency THEN coalesce(exchange_rate, 1)::DOUBLE ELSE 1 END AS product,
+    cost_double AS cost,
+    coalesce(unit_price_double, effective_price_double) * quantity_double * CASE WHEN pricing_currency <> currency THEN coalesce(exchange_rate_double, 1) ELSE 1 END AS product,
     block_size::DOUBLE AS block_size,
     -- Quantities have eight decimals; exchange rates are rounded too.
-    coalesce(unit_price, effective_price)::DOUBLE * 1e-8 + abs(cost::DOUBLE) * 1e-6 AS tolerance
+    coalesce(unit_price_double, effective_price_double) * 1e-8 + abs(cost_double) * 1e-6 AS tolerance
   FROM worded
   JOIN measures USING (unit_of_measure)
   WHERE charge_kind = 'usage' AND NOT is_commitment AND coalesce(unit_price, effective_price) > 0 AND quantity <> 0 AND cost <> 0
@@ -170,8 +171,10 @@ dated AS (
   SELECT
     *,
     CASE WHEN pricing_currency <> currency THEN exchange_rate ELSE 1 END AS rate,
+    CASE WHEN pricing_currency <> currency THEN exchange_rate_double ELSE 1 END AS rate_double,
     -- Without a unit price the effective one is the price, where no commitment has changed it.
     coalesce(unit_price, CASE WHEN NOT is_commitment THEN effective_price END) AS charged_price,
+    coalesce(unit_price_double, CASE WHEN NOT is_commitment THEN effective_price_double END) AS charged_price_double,
     -- An enterprise enrolment repeats its own id as the profile's; only a Microsoft Customer Agreement bills by profile.
     (billing_profile_id IS NOT NULL AND billing_profile_id <> coalesce(billing_account_id, '')) AS is_profile,
     -- Exports without a billing period are of calendar months.
@@ -187,6 +190,7 @@ measured AS (
     measures.unit IS NULL AS unit_missing,
     coalesce(unit_rows > block_rows, FALSE) AS counts_units,
     public_prices.list_price AS sheet_price,
+    public_prices.list_price_double AS sheet_price_double,
     public_prices.price_id AS sheet_price_id,
     commitments.commitment_id AS named_commitment_id,
     commitment_orders.commitment_id AS order_commitment_id,
@@ -203,25 +207,36 @@ measured AS (
     ON public_prices.meter_id = lower(dated.meter_id)
     AND public_prices.product_key = lower(coalesce(dated.part_number, dated.product_id))
     AND public_prices.unit_of_measure = lower(dated.unit_of_measure)
-  LEFT JOIN commitments ON dated.is_commitment AND commitments.benefit_key = lower(dated.benefit_id)
-  LEFT JOIN commitment_orders ON dated.is_commitment AND commitment_orders.order_id = dated.commitment_order_id
+  -- Of commitments only. That is a part of the keys: a condition on the charges alone would compare every charge with
+  -- every commitment.
+  LEFT JOIN commitments ON commitments.benefit_key = CASE WHEN dated.is_commitment THEN lower(dated.benefit_id) END
+  LEFT JOIN commitment_orders ON commitment_orders.order_id = CASE WHEN dated.is_commitment THEN dated.commitment_order_id END
   LEFT JOIN reservation_ratios AS own_ratios
-    ON dated.is_commitment
-    AND own_ratios.instance_id IS NULL
+    ON own_ratios.instance_id IS NULL
     AND own_ratios.reservation_id = last_segment(coalesce(commitments.commitment_id, commitment_orders.commitment_id))
   LEFT JOIN reservation_ratios AS instance_ratios
-    ON dated.is_commitment
-    AND instance_ratios.reservation_id = last_segment(commitments.commitment_id)
+    ON instance_ratios.reservation_id = last_segment(commitments.commitment_id)
     AND instance_ratios.instance_id = lower(dated.resource_id)
 ),
 priced AS (
   SELECT
     *,
-    CASE WHEN counts_units THEN divided(quantity, block_size) ELSE quantity END AS block_quantity,
-    CASE WHEN rate = 1 THEN charged_price ELSE times(charged_price, rate) END AS contract_price,
+    CASE WHEN counts_units THEN quotient(quantity_double, block_size::DOUBLE) ELSE quantity END AS block_quantity,
+    CASE WHEN counts_units THEN quantity_double / block_size::DOUBLE ELSE quantity_double END AS block_quantity_double,
+    CASE WHEN rate = 1 THEN charged_price ELSE times(charged_price, charged_price_double, rate, rate_double) END AS contract_price,
+    charged_price_double * rate_double AS contract_price_double,
     CASE WHEN payg_price > 0 THEN payg_price ELSE sheet_price END AS list_price_in_pricing_currency,
+    CASE WHEN payg_price > 0 THEN payg_price_double ELSE sheet_price_double END AS list_price_in_pricing_currency_double,
     coalesce(payg_price, 0) <= 0 AND coalesce(payg_cost, 0) = 0 AND sheet_price > 0 AS list_price_from_sheet
   FROM measured
+),
+listed AS (
+  SELECT
+    *,
+    CASE WHEN rate = 1 THEN list_price_in_pricing_currency
+      ELSE times(list_price_in_pricing_currency, list_price_in_pricing_currency_double, rate, rate_double) END AS list_price,
+    list_price_in_pricing_currency_double * rate_double AS list_price_double
+  FROM priced
 )
 SELECT
   * EXCLUDE (pricing_currency, period_start_day, period_end_day, is_profile),
@@ -248,19 +263,15 @@ SELECT
   END AS commitment_id,
   date_diff('day', period_first_day, period_next_day) * 24 AS period_hours,
   date_diff('day', usage_day, (usage_day + to_months(coalesce(TRY_CAST(regexp_extract(term, '\d+') AS INTEGER), 0)))::DATE) * 24 AS term_hours,
-  times(contract_price, block_quantity) AS priced_cost,
-  CASE WHEN rate = 1 THEN list_price_in_pricing_currency ELSE times(list_price_in_pricing_currency, rate) END AS list_price,
-  CASE
-    WHEN payg_cost <> 0 THEN payg_cost
-    WHEN rate = 1 THEN times(list_price_in_pricing_currency, block_quantity)
-    ELSE times(times(list_price_in_pricing_currency, rate), block_quantity)
-  END AS listed_cost,
+  times(contract_price, contract_price_double, block_quantity, block_quantity_double) AS priced_cost,
+  CASE WHEN payg_cost <> 0 THEN payg_cost ELSE times(list_price, list_price_double, block_quantity, block_quantity_double) END AS listed_cost,
+  quotient(payg_cost_double, block_quantity_double) AS payg_cost_per_unit,
   CASE
     WHEN coalesce(pricing_currency, currency) = currency THEN cost
-    ELSE coalesce(cost_in_pricing_currency, divided(cost, rate))
+    ELSE coalesce(cost_in_pricing_currency, quotient(cost_double, rate_double))
   END AS pricing_currency_cost,
   CASE
     WHEN lower(trim(resource_location)) IN ('', 'global', 'unassigned', 'unknown', 'intercloud') THEN NULL
     ELSE lower(trim(coalesce(resource_location, location)))
   END AS location_key
-FROM priced;
+FROM listed;

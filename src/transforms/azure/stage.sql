@@ -80,6 +80,15 @@ SELECT
   coalesce(trimmed(billing_currency), getvariable('default_currency')) AS currency,
   trimmed(pricing_currency) AS pricing_currency,
   coalesce(amount_of(exchange_rate), amount_of(exchange_rate_before)) AS exchange_rate,
+  -- The same as doubles, for products and quotients (macros.sql, narrowed).
+  double_of(quantity) AS quantity_double,
+  double_of(cost) AS cost_double,
+  double_of(cost_in_pricing_currency) AS cost_in_pricing_currency_double,
+  double_of(effective_price) AS effective_price_double,
+  double_of(unit_price) AS unit_price_double,
+  double_of(payg_price) AS payg_price_double,
+  double_of(payg_cost) AS payg_cost_double,
+  coalesce(double_of(exchange_rate), double_of(exchange_rate_before)) AS exchange_rate_double,
 
   -- what Azure adds in JSON
   flat_object(tag_text) AS tags,
