@@ -71,7 +71,15 @@ export const formats: readonly Format[] = [
     raw: csv,
     billed: `SELECT sum(costInBillingCurrency::DECIMAL(38, 18)) AS billed FROM read_csv(
       list_filter(getvariable('files'), file -> contains(file, 'actual')), header = true, all_varchar = true)`,
-    write: writeAzure,
+    write: (directory, rows) => writeAzure(directory, rows, 'csv'),
+  },
+  {
+    name: 'azure-parquet',
+    connector: 'azure',
+    raw: parquet,
+    billed: `SELECT sum(costInBillingCurrency::VARCHAR::DECIMAL(38, 18)) AS billed FROM read_parquet(
+      list_filter(getvariable('files'), file -> contains(file, 'actual')), hive_partitioning => false)`,
+    write: (directory, rows) => writeAzure(directory, rows, 'parquet'),
   },
 ]
 
@@ -89,13 +97,14 @@ async function writeGcp(directory: string, rows: number, organisation: 'acme' | 
 }
 
 /** Rows of the actual and of the amortized data together. */
-async function writeAzure(directory: string, rows: number) {
+async function writeAzure(directory: string, rows: number, format: 'csv' | 'parquet') {
   const [written] = await writeAzureExports({
     directory,
     seed,
     months: [period],
     rows: Math.ceil(rows / 2),
     agreements: ['customer-agreement'],
+    format,
     delivery: 2,
   })
   if (written === undefined) throw new Error('no export was written')

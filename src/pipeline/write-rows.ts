@@ -22,8 +22,16 @@ interface Piece {
   readonly endRow: number
 }
 
-/** About four row groups. Large enough that beginning a piece costs little, small enough to divide a bill evenly. */
-const rowsPerPiece = 480_000
+/** What DuckDB writes to a row group. */
+const rowGroup = 122_880
+
+/**
+ * About a quarter of the rows, so that four threads have work to do, in whole row groups; of large bills four of them,
+ * by when beginning a piece costs little. It does not depend on the machine, for the bytes would.
+ */
+function rowsPerPiece(rows: number): number {
+  return rowGroup * Math.min(4, Math.max(1, Math.ceil(rows / 4 / rowGroup)))
+}
 
 /**
  * Writes the rows of `focus` to one Parquet file. The same delivery gives the same bytes on any number of threads:
@@ -41,6 +49,7 @@ export async function writeRows(session: Session, rows: RowsFile): Promise<void>
 /** Small files together, large ones in equal parts. None where rows depend on one another (`divisible`, transform.ts). */
 async function divideRows(session: Session): Promise<Piece[]> {
   const files = await session.rows<{ file: string; rows: string }>(readBeside(import.meta.url, 'staged-files.sql'))
+  const limit = rowsPerPiece(files.reduce((sum, { rows }) => sum + Number(rows), 0))
   const pieces: Piece[] = []
   let small: { files: string[]; rows: number } = { files: [], rows: 0 }
   const endSmall = () => {
@@ -49,16 +58,16 @@ async function divideRows(session: Session): Promise<Piece[]> {
   }
   for (const { file, rows: text } of files) {
     const rows = Number(text)
-    if (small.rows + rows > rowsPerPiece) endSmall()
-    if (rows <= rowsPerPiece) small = { files: [...small.files, file], rows: small.rows + rows }
-    else pieces.push(...divideFile(file, rows))
+    if (small.rows + rows > limit) endSmall()
+    if (rows <= limit) small = { files: [...small.files, file], rows: small.rows + rows }
+    else pieces.push(...divideFile(file, rows, limit))
   }
   endSmall()
   return pieces
 }
 
-function divideFile(file: string, rows: number): Piece[] {
-  const count = Math.ceil(rows / rowsPerPiece)
+function divideFile(file: string, rows: number, limit: number): Piece[] {
+  const count = Math.ceil(rows / limit)
   const cut = (index: number) => Math.floor((rows * index) / count)
   return Array.from({ length: count }, (_, index) => ({ files: [file], firstRow: cut(index), endRow: cut(index + 1) }))
 }

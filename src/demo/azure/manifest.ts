@@ -9,7 +9,8 @@ export interface RunFacts {
   readonly monthStart: string
   readonly monthLastDay: string
   readonly overwrites: boolean
-  readonly compressed: boolean
+  readonly format: string
+  readonly compression: string
   readonly rows: number
   readonly blobs: readonly { readonly name: string; readonly bytes: number; readonly rows: number }[]
 }
@@ -33,8 +34,8 @@ export function manifestText(run: RunFacts): string {
     deliveryConfig: {
       partitionData: true,
       dataOverwriteBehavior: run.overwrites ? 'OverwritePreviousReport' : 'CreateNewReport',
-      fileFormat: 'Csv',
-      compressionMode: run.compressed ? 'Gzip' : 'None',
+      fileFormat: run.format,
+      compressionMode: run.compression,
       containerUri: 'https://acmebilling.blob.core.windows.net/exports',
     },
     runInfo: {

@@ -41,6 +41,33 @@ const facts: Record<Agreement, AgreementFacts> = {
   },
 }
 
+/** How the files of a run are written, and what its manifest says of that. */
+interface Packing {
+  readonly extension: string
+  readonly columns: string
+  readonly copy: string
+  readonly format: 'Csv' | 'Parquet'
+  readonly compression: 'None' | 'Gzip' | 'Snappy'
+}
+
+const plain: Packing = {
+  extension: 'csv',
+  columns: '*',
+  copy: 'FORMAT csv, HEADER true',
+  format: 'Csv',
+  compression: 'None',
+}
+const gzip: Packing = { ...plain, extension: 'csv.gz', copy: `${plain.copy}, COMPRESSION gzip`, compression: 'Gzip' }
+const amounts =
+  "regexp_matches(c, '(?i)(price|quantity|^cost|^cost.*currency|costInUsd|^exchangeRatePricing.*|payg.*)$')"
+const parquet: Packing = {
+  extension: 'parquet',
+  columns: `COLUMNS(c -> NOT ${amounts}), COLUMNS(c -> ${amounts})::DOUBLE`,
+  copy: 'FORMAT parquet, COMPRESSION snappy',
+  format: 'Parquet',
+  compression: 'Snappy',
+}
+
 export interface AzureExportsOptions {
   /** Each agreement gets a folder of its own below it. */
   readonly directory: string
@@ -51,6 +78,8 @@ export interface AzureExportsOptions {
   /** About how many rows each month and dataset has. */
   readonly rows?: number
   readonly agreements?: readonly Agreement[]
+  /** Parquet has its amounts as doubles. By default csv, packed as the agreement has it. */
+  readonly format?: 'csv' | 'parquet'
   /** 1 writes every month, the open one as far as it got; 2 the open month again, whole, with one usage corrected. */
   readonly delivery?: 1 | 2
   readonly memoryMegabytes?: number
@@ -97,7 +126,7 @@ export async function writeAzureExports(options: AzureExportsOptions): Promise<W
 
 async function writeMonth(
   session: Session,
-  { directory, seed, rows = 3_000, delivery = 1 }: AzureExportsOptions,
+  { directory, seed, rows = 3_000, format = 'csv', delivery = 1 }: AzureExportsOptions,
   agreement: Agreement,
   period: Period,
   months: readonly Period[],
@@ -130,7 +159,7 @@ async function writeMonth(
   const location = join(directory, folder)
   const submitted = open ? new Date(`${period}-22T06:15:00Z`) : new Date(Date.parse(end) + 2 * 86_400_000 + 22_500_000)
   const write = (dataset: 'actual' | 'amortized') =>
-    writeRun(session, { agreement, dataset, location, period, seed, delivery, submitted })
+    writeRun(session, { agreement, dataset, location, period, seed, format, delivery, submitted })
   return { agreement, location, period, actual: await write('actual'), amortized: await write('amortized') }
 }
 
@@ -140,14 +169,16 @@ interface RunRequest {
   readonly location: string
   readonly period: Period
   readonly seed: number
+  readonly format: 'csv' | 'parquet'
   readonly delivery: 1 | 2
   readonly submitted: Date
 }
 
 /** Writes the files of one run and then its manifest; gives their names below the location. */
 async function writeRun(session: Session, request: RunRequest): Promise<string[]> {
-  const { agreement, dataset, location, period, seed, delivery, submitted } = request
-  const { overwrites, compressed, scope } = facts[agreement]
+  const { agreement, dataset, location, period, seed, format, delivery, submitted } = request
+  const { overwrites, scope } = facts[agreement]
+  const packing = format === 'parquet' ? parquet : facts[agreement].compressed ? gzip : plain
   const exportName = `${agreement === 'enterprise' ? 'acme' : 'birchwood'}-${dataset}`
   const { start, end } = periodBounds(period)
   const lastDay = new Date(Date.parse(end) - 86_400_000).toISOString().slice(0, 10)
@@ -165,11 +196,10 @@ async function writeRun(session: Session, request: RunRequest): Promise<string[]
   const half = Math.ceil(rows / 2)
   const blobs = []
   for (const [part, offset] of [0, half].entries()) {
-    const name = `${folder}/part_${part}_0001.csv${compressed ? '.gz' : ''}`
+    const name = `${folder}/part_${part}_0001.${packing.extension}`
     const path = join(location, name)
     await session.run(
-      `COPY (SELECT * FROM delivered LIMIT ${half} OFFSET ${offset}) TO ${quoteText(path)}
-       (FORMAT csv, HEADER true${compressed ? ', COMPRESSION gzip' : ''})`,
+      `COPY (SELECT ${packing.columns} FROM delivered LIMIT ${half} OFFSET ${offset}) TO ${quoteText(path)} (${packing.copy})`,
     )
     blobs.push({ name, bytes: (await stat(path)).size, rows: Math.min(half, rows - offset) })
   }
@@ -182,7 +212,8 @@ async function writeRun(session: Session, request: RunRequest): Promise<string[]
     monthStart: start,
     monthLastDay: lastDay,
     overwrites,
-    compressed,
+    format: packing.format,
+    compression: packing.compression,
     rows,
     blobs,
   })

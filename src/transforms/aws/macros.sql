@@ -5,7 +5,7 @@ CREATE MACRO account_of(x) AS
   CASE typeof(x) WHEN 'VARCHAR' THEN nullif(x::VARCHAR, '') ELSE lpad(x::VARCHAR, 12, '0') END;
 
 -- Reservation fees and some bills end a period at its last second; FOCUS ends are exclusive.
-CREATE MACRO exclusive_end(x) AS CASE WHEN date_part('second', x) = 59 THEN x + INTERVAL 1 SECOND ELSE x END;
+CREATE MACRO exclusive_end(x) AS CASE WHEN epoch_us(x) // 1000000 % 60 = 59 THEN x + INTERVAL 1 SECOND ELSE x END;
 
 -- CUR 2.0 nests product facts, tags and cost categories in maps; its csv writes them as JSON.
 CREATE MACRO map_of(x) AS CASE typeof(x)
