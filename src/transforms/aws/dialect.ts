@@ -10,7 +10,7 @@ export interface Dialect {
   readHeaders(headers: readonly string[]): FileColumn[]
   /** Sets the SQL variables that depend on the columns of a file. */
   describe(session: Session, columns: readonly FileColumn[]): Promise<void>
-  /** Makes the view `stage` over `raw`. */
+  /** The SELECT over `raw` that types its values. */
   readonly stageSql: string
   /** Make the relations that every transform leaves in the session, over `staged`. */
   readonly rowsSql: readonly string[]

@@ -6,6 +6,7 @@ import { pathBeside, readBeside } from '../../core/sql.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { ExplainFailure, SourceFile, TransformInput } from '../transform.ts'
 import { unpackText } from '../unpack.ts'
+import { writeStaged } from '../write-staged.ts'
 import type { Dialect } from './dialect.ts'
 import { explainFailure } from './failure.ts'
 import { focusExportDialect, isFocusHeader } from './focus-export.ts'
@@ -92,9 +93,9 @@ async function stageFile(
       ? parquetShape([file], await parquetColumns(session, [file]), dialect)
       : csvShape(readable, await csvHeader(readable), dialect),
   )
-  await createStage(session, shape, dialect, columns)
+  await openShape(session, shape, dialect, columns)
   await withReasons(session, shape, [readable], () =>
-    session.run(`COPY (SELECT * FROM stage) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy)`),
+    writeStaged(session, readBeside(import.meta.url, dialect.stageSql), target),
   )
   if (readable.path !== file.path) await rm(readable.path)
   return { shape, target }
@@ -104,17 +105,16 @@ function isParquet(name: string): boolean {
   return /\.parquet$/i.test(name)
 }
 
-async function createStage(
+/** Leaves `raw` over the file, and the variables that say what its columns are. */
+async function openShape(
   session: Session,
   shape: RawShape,
   dialect: Dialect,
   promised: readonly string[] | undefined,
 ): Promise<void> {
   checkShape(shape, dialect, promised)
-  await session.run('DROP VIEW IF EXISTS stage; DROP VIEW IF EXISTS typed;')
   await createRaw(session, shape, dialect)
   await dialect.describe(session, shape.columns)
-  await session.run(readBeside(import.meta.url, dialect.stageSql))
 }
 
 /** Runs `work`; when DuckDB fails in it, throws what a person can act on. */

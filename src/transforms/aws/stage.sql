@@ -4,7 +4,6 @@
 --
 -- Variables: file_names (path → the name people know a file by), net (the file has net columns), tag_columns / tag_names, category_columns / category_names
 -- (columns that carry one tag or cost category each), original_tag_names (map), name_columns (tag "Name").
-CREATE VIEW stage AS
 WITH
 
 -- One name for each fact, wherever this version of the report puts it.
@@ -74,7 +73,7 @@ SELECT
   END AS cost,
   -- What a unit of usage cost. Worked out here, where the amounts are doubles or a text away from it.
   quotient(
-    double_of(CASE WHEN getvariable('net') THEN line_item_net_unblended_cost ELSE line_item_unblended_cost END),
+    CASE WHEN getvariable('net') THEN double_of(line_item_net_unblended_cost) ELSE double_of(line_item_unblended_cost) END,
     double_of(line_item_usage_amount)
   ) AS cost_per_unit,
   (

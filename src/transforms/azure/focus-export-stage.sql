@@ -3,18 +3,19 @@
 --
 -- Variables: file_names (path → the name people know a file by), decimal_columns, datetime_columns, json_columns,
 -- text_columns (names of FOCUS columns by type), issuer_columns / issuer_names (columns that are neither FOCUS nor ours).
-CREATE VIEW typed AS
-SELECT
-  filename,
-  amount_of(COLUMNS(c -> list_contains(getvariable('decimal_columns'), c))),
-  utc_time_of(COLUMNS(c -> list_contains(getvariable('datetime_columns'), c))),
-  flat_object(object_text(COLUMNS(c -> list_contains(getvariable('json_columns'), c)))),
-  trimmed(COLUMNS(c -> list_contains(getvariable('text_columns'), c))),
-  trimmed(COLUMNS(c -> list_contains(getvariable('issuer_columns'), c))),
-  loses_digits(BilledCost) OR loses_digits(EffectiveCost) AS cost_rounded
-FROM raw;
+WITH
+typed AS (
+  SELECT
+    filename,
+    amount_of(COLUMNS(c -> list_contains(getvariable('decimal_columns'), c))),
+    utc_time_of(COLUMNS(c -> list_contains(getvariable('datetime_columns'), c))),
+    flat_object(object_text(COLUMNS(c -> list_contains(getvariable('json_columns'), c)))),
+    trimmed(COLUMNS(c -> list_contains(getvariable('text_columns'), c))),
+    trimmed(COLUMNS(c -> list_contains(getvariable('issuer_columns'), c))),
+    loses_digits(BilledCost) OR loses_digits(EffectiveCost) AS cost_rounded
+  FROM raw
+)
 
-CREATE VIEW stage AS
 SELECT
   typed.* EXCLUDE (filename),
   getvariable('file_names')[filename] AS source_file,

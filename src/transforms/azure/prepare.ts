@@ -7,6 +7,7 @@ import { explainReadFailure } from '../read-failure.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { ExplainFailure, SourceFile, TransformInput } from '../transform.ts'
 import { unpackText } from '../unpack.ts'
+import { writeStaged } from '../write-staged.ts'
 import { costColumns, readHeaders } from './columns.ts'
 import { readDelivered, type DeliveredFile } from './delivered.ts'
 import { explainFailure } from './failure.ts'
@@ -95,11 +96,11 @@ async function stageFile(
       )
       await openExport(session, kind, shape)
       if (kind === 'FOCUS export') {
-        await copyStage(session, 'focus-export-stage.sql', path)
+        await writeStaged(session, readBeside(import.meta.url, 'focus-export-stage.sql'), path)
         return { kind, path, from }
       }
     }
-    await copyStage(session, 'stage.sql', path)
+    await writeStaged(session, readBeside(import.meta.url, 'stage.sql'), path)
     return { kind: 'cost', path, from }
   } catch (error) {
     throw await explainFailure(error, session, shape, readable)
@@ -127,12 +128,6 @@ async function openUsageDetails(session: Session, file: SourceFile): Promise<voi
   await session.set('file_names', new Map([[file.path, file.name]]))
   await session.set('has_charge_type', true)
   await session.run(readBeside(import.meta.url, 'usage-details.sql'))
-}
-
-async function copyStage(session: Session, sql: string, path: string): Promise<void> {
-  await session.run('DROP VIEW IF EXISTS stage; DROP VIEW IF EXISTS typed;')
-  await session.run(readBeside(import.meta.url, sql))
-  await session.run(`COPY (SELECT * FROM stage) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION snappy)`)
 }
 
 /** Cost exports and FOCUS exports tell the same charges: together they would be counted twice. */
@@ -183,6 +178,6 @@ async function stageNothing(session: Session, scratchDirectory: string): Promise
   await session.run('CREATE VIEW raw AS SELECT * FROM known')
   await session.set('file_names', new Map([['', '']]))
   await session.set('has_charge_type', true)
-  await copyStage(session, 'stage.sql', path)
+  await writeStaged(session, readBeside(import.meta.url, 'stage.sql'), path)
   return path
 }

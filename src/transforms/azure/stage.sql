@@ -4,7 +4,6 @@
 -- order of the files.
 --
 -- Variables: file_names (path → the name people know a file by), has_charge_type, default_currency.
-CREATE VIEW stage AS
 WITH
 parsed AS (
   SELECT *, object_text(additional_info) AS info, object_text(tags) AS tag_text

@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { quoteText, type Session } from '../../core/duckdb.ts'
+import type { Session } from '../../core/duckdb.ts'
 import type { FocusType } from '../../core/focus.ts'
 import { periodOfFolders } from '../../core/hive.ts'
 import { readBeside } from '../../core/sql.ts'
 import { explainReadFailure } from '../read-failure.ts'
 import type { ExplainFailure, SourceFile, TransformInput } from '../transform.ts'
 import { unpackText } from '../unpack.ts'
+import { writeStaged } from '../write-staged.ts'
 import { everyFocusColumn, extensionIds, issuerName, type FileColumn } from './columns.ts'
 import { declaredIn } from './declared.ts'
 import { explainFailure } from './failure.ts'
@@ -51,9 +52,8 @@ async function stageFile(session: Session, file: SourceFile, target: string, inp
     await session.set('source_file', file.name)
     await session.set('read_as', `FOCUS ${versionOf(raw, declared)}`)
     await setColumnsOfFile(session, raw.columns, raw.types)
-    await session.run(readBeside(import.meta.url, 'stage.sql'))
     try {
-      await session.run(`COPY (SELECT * FROM stage) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy)`)
+      await writeStaged(session, readBeside(import.meta.url, 'stage.sql'), target)
     } catch (error) {
       throw await explainFailure(error, session, raw)
     }

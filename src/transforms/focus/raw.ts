@@ -67,9 +67,7 @@ function refuseMissing(columns: readonly FileColumn[], file: string): void {
 
 /** Creates `raw` over the file: every known column under its one name, absent ones NULL. */
 export async function createRaw(session: Session, { file, columns, types }: RawFile): Promise<void> {
-  await session.run(
-    'DROP VIEW IF EXISTS stage; DROP VIEW IF EXISTS typed; DROP VIEW IF EXISTS cleaned; DROP VIEW IF EXISTS raw; DROP TABLE IF EXISTS known;',
-  )
+  await session.run('DROP VIEW IF EXISTS raw; DROP TABLE IF EXISTS known;')
   await session.set('file', file.path)
   const names = [...everyFocusColumn.map(({ id }) => id), ...extensionIds, 'x_IssuerColumns', 'line_number']
   const definitions = names.map((name) => `${quoteIdentifier(name)} ${types.get(name) ?? 'VARCHAR'}`)

@@ -5,39 +5,41 @@
 -- FOCUS columns by type); extension_columns (x_ columns of ours); issuer_columns, issuer_names (the issuer's own);
 -- text_cells, time_cells, number_cells, double_cells (columns of this file that hold text, times as text, numbers as
 -- text, numbers as doubles).
-CREATE VIEW cleaned AS
-SELECT
-  row_number() OVER () AS row_number,
-  -- Text is cleaned before it is parsed: macros that parse name their argument many times.
-  value_of_text(COLUMNS(c -> list_contains(getvariable('text_cells'), c))),
-  COLUMNS(c -> NOT list_contains(getvariable('text_cells'), c)),
-  [*COLUMNS(c -> list_contains(getvariable('text_cells'), c))] AS text_values,
-  [*COLUMNS(c -> list_contains(getvariable('time_cells'), c))] AS time_values,
-  list_filter([*COLUMNS(c -> list_contains(getvariable('number_cells'), c))], x -> is_long_number(x)) AS long_numbers,
-  list_filter([*COLUMNS(c -> list_contains(getvariable('double_cells'), c))], x -> is_long_number(x::VARCHAR)) AS long_doubles
-FROM raw;
+WITH
+cleaned AS (
+  SELECT
+    row_number() OVER () AS row_number,
+    -- Text is cleaned before it is parsed: macros that parse name their argument many times.
+    value_of_text(COLUMNS(c -> list_contains(getvariable('text_cells'), c))),
+    COLUMNS(c -> NOT list_contains(getvariable('text_cells'), c)),
+    [*COLUMNS(c -> list_contains(getvariable('text_cells'), c))] AS text_values,
+    [*COLUMNS(c -> list_contains(getvariable('time_cells'), c))] AS time_values,
+    list_filter([*COLUMNS(c -> list_contains(getvariable('number_cells'), c))], x -> is_long_number(x)) AS long_numbers,
+    list_filter([*COLUMNS(c -> list_contains(getvariable('double_cells'), c))], x -> is_long_number(x::VARCHAR)) AS long_doubles
+  FROM raw
+),
 
-CREATE VIEW typed AS
-SELECT
-  row_number,
-  amount_of(COLUMNS(c -> list_contains(getvariable('decimal_columns'), c))),
-  time_of(COLUMNS(c -> list_contains(getvariable('datetime_columns'), c))),
-  json_value(COLUMNS(c -> list_contains(getvariable('json_columns'), c))),
-  CAST(COLUMNS(c -> list_contains(getvariable('text_columns'), c)) AS VARCHAR),
-  CAST(COLUMNS(c -> list_contains(getvariable('extension_columns'), c)) AS VARCHAR),
-  CAST(line_number AS VARCHAR) AS line_number,
-  json_value(x_IssuerColumns) AS issuer_columns_before,
-  issuer_value(COLUMNS(c -> list_contains(getvariable('issuer_columns'), c))),
-  met(list_transform(text_values, x -> is_null_text(x)::INTEGER)) AS null_texts,
-  met(list_transform(text_values, x -> is_blank_text(x)::INTEGER)) AS blank_texts,
-  met(list_transform(time_values, x -> (value_of_text(x) IS NOT NULL AND NOT is_focus_time(x))::INTEGER)) AS other_times,
-  met(list_transform(long_numbers, x -> is_float_noise(x)::INTEGER))
-    + met(list_transform(long_doubles, x -> is_float_noise(x::VARCHAR)::INTEGER)) AS float_noise,
-  met(list_transform(long_numbers, x -> loses_digits(x)::INTEGER))
-    + met(list_transform(long_doubles, x -> loses_digits(x)::INTEGER)) AS rounded_amounts
-FROM cleaned;
+typed AS (
+  SELECT
+    row_number,
+    amount_of(COLUMNS(c -> list_contains(getvariable('decimal_columns'), c))),
+    time_of(COLUMNS(c -> list_contains(getvariable('datetime_columns'), c))),
+    json_value(COLUMNS(c -> list_contains(getvariable('json_columns'), c))),
+    CAST(COLUMNS(c -> list_contains(getvariable('text_columns'), c)) AS VARCHAR),
+    CAST(COLUMNS(c -> list_contains(getvariable('extension_columns'), c)) AS VARCHAR),
+    CAST(line_number AS VARCHAR) AS line_number,
+    json_value(x_IssuerColumns) AS issuer_columns_before,
+    issuer_value(COLUMNS(c -> list_contains(getvariable('issuer_columns'), c))),
+    met(list_transform(text_values, x -> is_null_text(x)::INTEGER)) AS null_texts,
+    met(list_transform(text_values, x -> is_blank_text(x)::INTEGER)) AS blank_texts,
+    met(list_transform(time_values, x -> (value_of_text(x) IS NOT NULL AND NOT is_focus_time(x))::INTEGER)) AS other_times,
+    met(list_transform(long_numbers, x -> is_float_noise(x)::INTEGER))
+      + met(list_transform(long_doubles, x -> is_float_noise(x::VARCHAR)::INTEGER)) AS float_noise,
+    met(list_transform(long_numbers, x -> loses_digits(x)::INTEGER))
+      + met(list_transform(long_doubles, x -> loses_digits(x)::INTEGER)) AS rounded_amounts
+  FROM cleaned
+)
 
-CREATE VIEW stage AS
 SELECT
   typed.* EXCLUDE (issuer_columns_before),
   getvariable('source_file') AS source_file,

@@ -3,7 +3,6 @@
 --
 -- Variables: source_file, file_number, period (2025-11), decimal_columns, datetime_columns, text_columns, json_columns
 -- (names of FOCUS columns by type), issuer_columns / issuer_names (columns that are not FOCUS's).
-CREATE VIEW stage AS
 WITH
 numbered AS (
   SELECT

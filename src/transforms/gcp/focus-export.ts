@@ -21,7 +21,7 @@ export function isFocusHeader(names: readonly string[]): boolean {
 
 /** Creates `raw` over one file of a FOCUS export, and sets the variables that say which column is what. */
 export async function createFocusRaw(session: Session, file: SourceFile, names: readonly string[]): Promise<void> {
-  await session.run('DROP VIEW IF EXISTS stage; DROP VIEW IF EXISTS raw;')
+  await session.run('DROP VIEW IF EXISTS raw')
   await session.set('file', file.path)
   const columns = everyFocusColumn()
   const ofType = (type: FocusColumn['type']) => columns.filter((column) => column.type === type).map(({ id }) => id)

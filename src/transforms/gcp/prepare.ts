@@ -8,6 +8,7 @@ import { explainReadFailure } from '../read-failure.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { ExplainFailure, SourceFile, TransformInput } from '../transform.ts'
 import { unpackText } from '../unpack.ts'
+import { writeStaged } from '../write-staged.ts'
 import {
   createCommitmentMetadata,
   isCommitmentHeader,
@@ -145,8 +146,7 @@ async function stageRows(
   if (kind === 'prices') return stagePrices(session, file, target)
   if (kind === 'focus') await createFocusRaw(session, file, names)
   else await createRaw(session, file)
-  await session.run(readBeside(import.meta.url, kinds[kind].stage))
-  await session.run(`COPY (SELECT * FROM stage) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy)`)
+  await writeStaged(session, readBeside(import.meta.url, kinds[kind].stage), target)
 }
 
 /** Every file of a bill is of the kind of its first. */

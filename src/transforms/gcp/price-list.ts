@@ -1,6 +1,7 @@
 import { quoteIdentifier, quoteText, type Session } from '../../core/duckdb.ts'
 import { readBeside } from '../../core/sql.ts'
 import type { SourceFile } from '../transform.ts'
+import { writeStaged } from '../write-staged.ts'
 import { isParquet, parquetRelation, refuseMissingField } from './raw.ts'
 
 const price =
@@ -42,7 +43,7 @@ export function isPriceListHeader(names: readonly string[]): boolean {
 /** Writes what the unit's month may need of one file of prices to `target`, typed. */
 export async function stagePrices(session: Session, file: SourceFile, target: string): Promise<void> {
   await session.set('file', file.path)
-  await session.run('DROP VIEW IF EXISTS price_stage; DROP VIEW IF EXISTS price_raw;')
+  await session.run('DROP VIEW IF EXISTS price_raw')
   if (isParquet(file)) await refuseMissingField(session, file, required)
   const list = Object.keys(columns).map(quoteIdentifier).join(', ')
   const typed = Object.entries(columns).map(([name, type]) => `${quoteIdentifier(name)}: ${quoteText(type)}`)
@@ -50,8 +51,7 @@ export async function stagePrices(session: Session, file: SourceFile, target: st
     ? parquetRelation
     : `read_json(getvariable('file'), format => 'newline_delimited', columns => {${typed.join(', ')}})`
   await session.run(`CREATE VIEW price_raw AS SELECT ${list} FROM ${relation}`)
-  await session.run(readBeside(import.meta.url, 'price-stage.sql'))
-  await session.run(`COPY (SELECT * FROM price_stage) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy)`)
+  await writeStaged(session, readBeside(import.meta.url, 'price-stage.sql'), target)
 }
 
 /** What the SKUs in the bill cost at each time, from the staged files of prices. Reads the staged bill. */

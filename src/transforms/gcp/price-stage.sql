@@ -2,7 +2,6 @@
 -- account's currency. Of a month and the one before: prices go with a bill by the month, whatever else a file holds.
 --
 -- Variables: period_start, period_end (dates; prices are dated in UTC). `price_raw` holds the export's own columns.
-CREATE VIEW price_stage AS
 SELECT
   text_of(billing_account_id) AS account_id,
   text_of(sku.id) AS sku_id,

@@ -23,7 +23,7 @@ export async function columnNames(session: Session, file: SourceFile): Promise<s
  * null, so that there only the rows can tell.
  */
 export async function createRaw(session: Session, file: SourceFile): Promise<void> {
-  await session.run('DROP VIEW IF EXISTS stage; DROP VIEW IF EXISTS raw;')
+  await session.run('DROP VIEW IF EXISTS raw')
   await session.set('file', file.path)
   if (isParquet(file)) await refuseMissingField(session, file, { fields: requiredFields, ...billing })
   const columns = exportColumns.map(

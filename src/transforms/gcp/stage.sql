@@ -4,7 +4,6 @@
 --
 -- Variables: source_file (the name people know the file by), file_number, invoice_month (202511; rows of other
 -- months belong to other units), credit_placements (type|name → placement).
-CREATE VIEW stage AS
 WITH
 
 numbered AS (
