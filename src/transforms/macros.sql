@@ -62,6 +62,8 @@ CREATE MACRO loses_digits(x) AS CASE typeof(x)
   ELSE FALSE
 END;
 
--- Times are UTC; ISO 8601 texts say so themselves.
-CREATE MACRO time_of(x) AS
-  CASE typeof(x) WHEN 'VARCHAR' THEN nullif(x::VARCHAR, '')::TIMESTAMPTZ ELSE x::TIMESTAMPTZ END;
+-- Times are UTC; ISO 8601 texts say so themselves. A zone that is spelt takes the engine twenty times as long as `Z`.
+CREATE MACRO time_of(x) AS CASE typeof(x)
+  WHEN 'VARCHAR' THEN (CASE WHEN ends_with(x::VARCHAR, ' UTC') THEN left(x::VARCHAR, -4) || 'Z' ELSE nullif(x::VARCHAR, '') END)::TIMESTAMPTZ
+  ELSE x::TIMESTAMPTZ
+END;

@@ -1,7 +1,11 @@
 -- What Azure's files need beyond ../macros.sql.
 
--- Text without the blanks around it; blank is no value.
-CREATE MACRO trimmed(x) AS nullif(trim(x::VARCHAR), '');
+-- Text without the blanks around it; blank is no value. `trim` looks at every character, and of ASCII texts only those
+-- with a space at an end need it.
+CREATE MACRO trimmed(x) AS nullif(
+  CASE WHEN x::VARCHAR LIKE ' %' OR x::VARCHAR LIKE '% ' OR strlen(x::VARCHAR) <> length(x::VARCHAR) THEN trim(x::VARCHAR) ELSE x::VARCHAR END,
+  ''
+);
 
 -- Enterprise exports write JSON objects without their braces.
 CREATE MACRO braced(x) AS CASE
@@ -41,16 +45,21 @@ CREATE MACRO member(key, value) AS '"' || key || '":' || to_json(value)::VARCHAR
 -- The kind of resource that an id names: /subscriptions/…/providers/Microsoft.Sql/servers/a/databases/b is
 -- microsoft.sql/servers/databases.
 CREATE MACRO type_of_segments(segments) AS segments[1] || '/' || array_to_string(segments[2:-:2], '/');
+CREATE MACRO without_slash(id) AS CASE WHEN ends_with(id, '/') THEN rtrim(id, '/') ELSE id END;
 CREATE MACRO resource_type_of(id) AS CASE
   WHEN contains(lower(id), '/providers/')
-    THEN type_of_segments(string_split(rtrim(string_split(lower(id), '/providers/')[-1], '/'), '/'))
+    THEN type_of_segments(string_split(string_split(lower(without_slash(id)), '/providers/')[-1], '/'))
 END;
+CREATE MACRO resource_name_of(id) AS
+  CASE WHEN contains(id, '/') THEN nullif(parse_filename(without_slash(id), FALSE, 'forward_slash'), '') END;
 
 -- Amounts that are multiplied or divided come as two: the exact one, and a double beside it. The double leads to the
 -- narrow decimal that a product can be had of, and the exact amount proves that narrow one right. From the exact one
--- alone both are a hundred times as far.
-CREATE MACRO narrowed(exact, double) AS
-  CASE WHEN TRY_CAST(double AS DECIMAL(18, 9))::DECIMAL(38, 18) = exact THEN TRY_CAST(double AS DECIMAL(18, 9)) END;
+-- alone both are a hundred times as far; that way is left for 2^22 and more, where doubles lie further apart than 1e-9.
+CREATE MACRO narrowed(exact, double) AS CASE
+  WHEN TRY_CAST(double AS DECIMAL(18, 9))::DECIMAL(38, 18) = exact THEN TRY_CAST(double AS DECIMAL(18, 9))
+  WHEN abs(exact) >= 4194304 AND TRY_CAST(exact AS DECIMAL(18, 9)) = exact THEN TRY_CAST(exact AS DECIMAL(18, 9))
+END;
 
 -- Price times quantity. Exact when neither has more than nine decimals, which is nearly always; else in double
 -- precision, rounded to twelve.

@@ -55,7 +55,7 @@ SELECT
 
   -- resource
   trimmed(resource_id) AS resource_id,
-  coalesce(trimmed(resource_name), nullif(regexp_extract(trimmed(resource_id), '/([^/]+)/?$', 1), '')) AS resource_name,
+  coalesce(trimmed(resource_name), resource_name_of(trimmed(resource_id))) AS resource_name,
   coalesce(resource_type_of(trimmed(resource_id)), lower(trimmed(resource_type))) AS resource_type,
   trimmed(resource_location) AS resource_location,
   trimmed(location) AS location,
