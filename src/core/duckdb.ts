@@ -62,6 +62,9 @@ export async function openSession(options: EngineOptions): Promise<Session> {
     temp_directory: options.tempDirectory,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
+    enable_external_file_cache: 'false',
+    allocator_flush_threshold: '16MiB',
+    allocator_bulk_deallocation_flush_threshold: '64MiB',
   })
   const session = await connect({ instance, signal: options.signal }, new Map())
   return {
@@ -136,6 +139,16 @@ export async function onOneThread<T>(session: Session, work: () => Promise<T>): 
   } finally {
     await session.run(`SET threads = ${engine?.threads ?? 1}`)
   }
+}
+
+/**
+ * How many sessions may work side by side on one thread each: as many as there are threads, and as memory has room for
+ * `megabytes` each. At least one, which then has all of it.
+ */
+export async function lanesWithin(session: Session, megabytes: number): Promise<number> {
+  const [engine] = await session.rows<{ threads: string; bytes: string }>(`
+    SELECT current_setting('threads') AS threads, parse_formatted_bytes(current_setting('memory_limit')) AS bytes`)
+  return Math.max(1, Math.min(Number(engine?.threads), Math.floor(Number(engine?.bytes) / (megabytes * 1e6))))
 }
 
 /** A name as DuckDB reads it literally, whatever it holds. */

@@ -57,7 +57,6 @@ export async function publishUnit(context: RunContext, unit: SourceUnit): Promis
         scratchDirectory,
         aside,
         version: config.focusVersion,
-        threads: config.engine.threads,
         signal,
         step,
       })
@@ -129,7 +128,6 @@ interface RowWork {
   readonly scratchDirectory: string
   readonly aside: string
   readonly version: UnitRecord['focusVersion']
-  readonly threads: number
   readonly signal: AbortSignal | undefined
   readonly step: (name: UnitStep) => void
 }
@@ -152,7 +150,6 @@ async function makeRows(session: Session, unit: SourceUnit, work: RowWork): Prom
         focus_version: work.version,
         focus_schema_id: schemaId(work.version),
       },
-      threads: work.threads,
       scratchDirectory: work.scratchDirectory,
       signal: work.signal,
     })

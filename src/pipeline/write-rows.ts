@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { onOneThread, quoteIdentifier, type Session } from '../core/duckdb.ts'
+import { lanesWithin, onOneThread, quoteIdentifier, type Session } from '../core/duckdb.ts'
 import type { LakeColumn } from '../core/focus.ts'
 import { joinParquet } from '../core/parquet-join.ts'
 import { readBeside } from '../core/sql.ts'
@@ -10,7 +10,6 @@ export interface RowsFile {
   readonly target: string
   /** What the file says of itself. Nothing of the run, or its bytes would differ. */
   readonly metadata: Readonly<Record<string, string>>
-  readonly threads: number
   readonly scratchDirectory: string
   readonly signal?: AbortSignal | undefined
 }
@@ -33,6 +32,9 @@ function rowsPerPiece(rows: number): number {
   return rowGroup * Math.min(4, Math.max(1, Math.ceil(rows / 4 / rowGroup)))
 }
 
+/** What writing one piece takes: a row group, the tables that rows are joined to, and what each expression works in. */
+const megabytesOfLane = 480
+
 /**
  * Writes the rows of `focus` to one Parquet file. The same delivery gives the same bytes on any number of threads:
  * a plan with joins gives its rows in no particular order on several, so that each piece is written by one, and
@@ -40,8 +42,9 @@ function rowsPerPiece(rows: number): number {
  */
 export async function writeRows(session: Session, rows: RowsFile): Promise<void> {
   const pieces = await divideRows(session)
+  const lanes = Math.min(pieces.length, await lanesWithin(session, megabytesOfLane))
   const parts = await onOneThread(session, () =>
-    pieces.length < 2 ? writeWhole(session, rows) : writePieces(session, pieces, rows),
+    pieces.length < 2 ? writeWhole(session, rows) : writePieces(session, pieces, lanes, rows),
   )
   await joinParquet(parts, rows.target, rows.signal)
 }
@@ -78,13 +81,16 @@ async function writeWhole(session: Session, rows: RowsFile): Promise<string[]> {
   return [part]
 }
 
-/** Each thread has a session of its own and takes the next piece when it is done with one. */
-async function writePieces(session: Session, pieces: readonly Piece[], rows: RowsFile): Promise<string[]> {
+/** Each lane has a session of its own and takes the next piece when it is done with one. */
+async function writePieces(
+  session: Session,
+  pieces: readonly Piece[],
+  lanes: number,
+  rows: RowsFile,
+): Promise<string[]> {
   const parts = pieces.map((_, index) => path.join(rows.scratchDirectory, `rows-${index}.parquet`))
   const waiting = [...pieces.entries()]
-  const sessions = await Promise.all(
-    Array.from({ length: Math.min(rows.threads, pieces.length) }, () => session.fork()),
-  )
+  const sessions = await Promise.all(Array.from({ length: lanes }, () => session.fork()))
   try {
     const written = await Promise.allSettled(
       sessions.map(async (fork) => {

@@ -51,7 +51,7 @@ async function write(threads: number, divisible: boolean) {
     const scratchDirectory = path.join(folder, `scratch-${threads}-${divisible}`)
     mkdirSync(scratchDirectory)
     const target = path.join(folder, `rows-${threads}-${divisible}.parquet`)
-    await writeRows(session, { columns, target, metadata: { about: 'a test' }, threads, scratchDirectory })
+    await writeRows(session, { columns, target, metadata: { about: 'a test' }, scratchDirectory })
     await session.set('target', target)
     const [whole] = await session.rows(
       `SELECT count(*)::INTEGER AS rows, count(DISTINCT id)::INTEGER AS different, sum(id)::VARCHAR AS ids,

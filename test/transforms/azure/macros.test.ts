@@ -56,6 +56,22 @@ test.each([
   expect(await valueOf(`flat_object(${quoteText(text)})`)).toBe(expected)
 })
 
+/** Of each price and quantity. */
+async function products(factors: readonly (readonly [string, string])[]): Promise<string[]> {
+  await session.set(
+    'prices',
+    factors.map(([price]) => price),
+  )
+  await session.set(
+    'quantities',
+    factors.map(([, quantity]) => quantity),
+  )
+  const rows = await session.rows<{ product: string }>(`
+    SELECT times(amount_of(p), double_of(p), amount_of(q), double_of(q))::VARCHAR AS product
+    FROM (SELECT unnest(getvariable('prices')) AS p, unnest(getvariable('quantities')) AS q)`)
+  return rows.map(({ product }) => product)
+}
+
 describe('price times quantity', () => {
   /** A decimal as `[unscaled, decimals]`. */
   const decimal = (largest: bigint, decimals: number) =>
@@ -67,21 +83,6 @@ describe('price times quantity', () => {
     const cut = padded.length - decimals
     return `${unscaled < 0n ? '-' : ''}${padded.slice(0, cut)}.${padded.slice(cut)}`
   }
-  async function products(factors: readonly (readonly [string, string])[]): Promise<string[]> {
-    await session.set(
-      'prices',
-      factors.map(([price]) => price),
-    )
-    await session.set(
-      'quantities',
-      factors.map(([, quantity]) => quantity),
-    )
-    const rows = await session.rows<{ product: string }>(`
-      SELECT times(amount_of(p), double_of(p), amount_of(q), double_of(q))::VARCHAR AS product
-      FROM (SELECT unnest(getvariable('prices')) AS p, unnest(getvariable('quantities')) AS q)`)
-    return rows.map(({ product }) => product)
-  }
-
   test('is exact for nine decimals each', async () => {
     await fc.assert(
       fc.asyncProperty(pairs(10n ** 11n, 9), async (factors) => {
