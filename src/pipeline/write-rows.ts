@@ -98,6 +98,7 @@ async function writePieces(
           const [index, piece] = next
           await selectPiece(fork, piece, index === pieces.length - 1)
           await fork.run(copyStatement(selectRows(rows), parts[index] ?? '', rows.metadata))
+          await fork.returnMemory()
         }
       }),
     )

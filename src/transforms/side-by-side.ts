@@ -48,6 +48,7 @@ async function shareOut<Item, Result>(
         const [index, item] = next
         try {
           results[index] = await work(fork, item, index)
+          await fork.returnMemory()
         } catch (error) {
           failures.set(index, error)
         }

@@ -6,5 +6,7 @@ import { quoteText, type Session } from '../core/duckdb.ts'
  */
 export async function writeStaged(session: Session, select: string, target: string): Promise<void> {
   const query = select.trimEnd().replace(/;$/, '')
-  await session.run(`COPY (${query}) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 61440)`)
+  await session.run(
+    `COPY (${query}) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 61440)`,
+  )
 }

@@ -10,7 +10,7 @@ let session: Session
 
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'focal-side-by-side-'))
-  session = await openSession({ memoryLimit: '256MB', threads: 3, tempDirectory: path.join(folder, 'spill') })
+  session = await openSession({ memoryLimit: '1GB', threads: 3, tempDirectory: path.join(folder, 'spill') })
 })
 
 afterEach(() => {
