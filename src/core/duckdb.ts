@@ -124,6 +124,7 @@ function sessionOn(connection: DuckDBConnection, database: Database, close: () =
       // Setting the limit, to what it is, has the engine trim the allocator; no statement is there for that alone. It may
       // refuse while another session reaches for the last of the memory: then the memory is in use.
       await connection.run(`SET memory_limit = ${quoteText(database.memoryLimit)}`).catch(() => undefined)
+      database.signal?.throwIfAborted()
     },
     close,
   }
