@@ -66,8 +66,6 @@ export async function openSession(options: EngineOptions): Promise<Session> {
     autoload_known_extensions: 'false',
     // Files are read once or twice, and the system caches them; the engine would fill its memory with them.
     enable_external_file_cache: 'false',
-    allocator_flush_threshold: '16MiB',
-    allocator_bulk_deallocation_flush_threshold: '64MiB',
   })
   const { signal, memoryLimit } = options
   const session = await connect({ instance, signal, memoryLimit }, new Map())
