@@ -58,11 +58,23 @@ const plain: Packing = {
   compression: 'None',
 }
 const gzip: Packing = { ...plain, extension: 'csv.gz', copy: `${plain.copy}, COMPRESSION gzip`, compression: 'Gzip' }
-const amounts =
-  "regexp_matches(c, '(?i)(price|quantity|^cost|^cost.*currency|costInUsd|^exchangeRatePricing.*|payg.*)$')"
+/** The columns of both agreements that hold amounts, in lower case. */
+const amounts = [
+  'cost',
+  'costinbillingcurrency',
+  'costinpricingcurrency',
+  'costinusd',
+  'effectiveprice',
+  'exchangeratepricingtobilling',
+  'paygcostinbillingcurrency',
+  'paygprice',
+  'quantity',
+  'unitprice',
+]
+const isAmount = `lower(c) IN (${amounts.map(quoteText).join(', ')})`
 const parquet: Packing = {
   extension: 'parquet',
-  columns: `COLUMNS(c -> NOT ${amounts}), COLUMNS(c -> ${amounts})::DOUBLE`,
+  columns: `COLUMNS(c -> NOT ${isAmount}), COLUMNS(c -> ${isAmount})::DOUBLE`,
   copy: 'FORMAT parquet, COMPRESSION snappy',
   format: 'Parquet',
   compression: 'Snappy',
