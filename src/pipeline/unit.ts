@@ -161,6 +161,7 @@ async function makeRows(session: Session, unit: SourceUnit, work: RowWork): Prom
     const { checks, warnings } = await checkRows(session, 'made', work.version)
     work.step('checked')
     const totals = await sumCosts(session)
+    // FOCUS before 1.2 has no InvoiceId: the file does not tell.
     const invoiced = columns.some(({ name }) => name === 'InvoiceId') ? 'made' : 'focus'
     return {
       rows: totals.reduce((sum, { rows }) => sum + rows, 0),
@@ -170,7 +171,6 @@ async function makeRows(session: Session, unit: SourceUnit, work: RowWork): Prom
       controls,
       checks,
       warnings: [...(await readWarnings(session)), ...warnings],
-      // FOCUS before 1.2 has no InvoiceId: the file does not tell.
       ...(await readSettlement(session, invoiced, delivery.period, transform.settlingDays, unit.today)),
     }
   } catch (error) {

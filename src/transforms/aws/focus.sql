@@ -133,7 +133,6 @@ priced AS (
   LEFT JOIN pricing_units ON lower(pricing_units.source_unit) = lower(costed.pricing_unit)
 ),
 
--- Unit prices: nearly all were worked out in staging, for a wide decimal becomes a double only by way of its text.
 -- Identity of what was sold: a charge without a sku of its own is known by its rate, or by product and usage type.
 identified AS (
   SELECT
@@ -159,6 +158,7 @@ identified AS (
       WHEN part = 'unused' OR (charge_category = 'Purchase' AND commitment_id IS NOT NULL) THEN commitment_id
       ELSE resource_id
     END AS charged_resource_id,
+    -- Prices are no money: cost and quantity stay exact. Nearly all were worked out in staging, where doubles are at hand.
     CASE
       WHEN pricing_quantity IS NULL THEN NULL
       WHEN pricing_quantity = 0 THEN coalesce(public_rate, unblended_rate, 0)
