@@ -49,8 +49,8 @@ modelled AS (
   FROM lines
   LEFT JOIN newer_subscriptions
     ON newer_subscriptions.billing_account_id = lines.billing_account_id
-    AND newer_subscriptions.subscription_id = coalesce(lines.subscription_id, '')
-    AND lines.is_spend
+    -- As a condition of its own, that it is a plan for spend would make this a nested loop.
+    AND newer_subscriptions.subscription_id = CASE WHEN lines.is_spend THEN coalesce(lines.subscription_id, '') END
 ),
 
 days AS (

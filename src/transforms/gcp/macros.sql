@@ -25,9 +25,10 @@ CREATE OR REPLACE MACRO amount_of_double(x) AS CASE
 END;
 
 -- Google bills in whole millionths of the currency and writes them as doubles. A double that is one, but for the
--- noise of its last bits, is that number; any other stands for its shortest text, and is counted as a warning.
+-- noise of its last bits, is that number; any other stands for its shortest text, and is counted as a warning. From
+-- 2^32 on its last bits are millionths themselves.
 CREATE MACRO is_micros(x) AS
-  coalesce(abs(TRY_CAST(x AS DECIMAL(18, 6))::DOUBLE - x) <= 1e-12 + abs(x) * 4e-16, FALSE);
+  coalesce(abs(x) < 4294967296 AND abs(TRY_CAST(x AS DECIMAL(18, 6))::DOUBLE - x) <= 1e-12 + abs(x) * 4e-16, FALSE);
 CREATE MACRO micros_of(x) AS CASE typeof(x)
   WHEN 'DOUBLE' THEN CASE WHEN is_micros(x::DOUBLE) THEN TRY_CAST(x::DOUBLE AS DECIMAL(18, 6))::DECIMAL(38, 18) ELSE amount_of_double(x::DOUBLE) END
   WHEN 'VARCHAR' THEN CASE
