@@ -74,7 +74,7 @@ const amounts = [
 const isAmount = `lower(c) IN (${amounts.map(quoteText).join(', ')})`
 const parquet: Packing = {
   extension: 'parquet',
-  columns: `COLUMNS(c -> NOT ${isAmount}), COLUMNS(c -> ${isAmount})::DOUBLE`,
+  columns: `COLUMNS(c -> NOT ${isAmount})::VARCHAR, COLUMNS(c -> ${isAmount})::DOUBLE`,
   copy: 'FORMAT parquet, COMPRESSION snappy',
   format: 'Parquet',
   compression: 'Snappy',
