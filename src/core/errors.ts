@@ -45,6 +45,11 @@ export abstract class FocalError extends Error {
   }
 }
 
+/** An error of ours with more of its place known; any other as it is. */
+export function placed(error: unknown, where: Where): unknown {
+  return error instanceof FocalError ? error.at(where) : error
+}
+
 /** The reader's own configuration, command line or environment must change. */
 export class UserError extends FocalError {
   readonly exitCode = exitCode.usage

@@ -1,4 +1,4 @@
-import { describeError, FocalError } from '../core/errors.ts'
+import { describeError, placed } from '../core/errors.ts'
 import { comparePercent } from '../core/percent.ts'
 import type { Period, PeriodRange } from '../core/period.ts'
 import type { Limits, RuleWarning } from '../transforms/allocation/rule-set.ts'
@@ -149,9 +149,9 @@ async function monthOutcome(
     return { period, dataset, result: dataset, detail: reason, rows }
   } catch (error) {
     signal?.throwIfAborted()
-    const placed = error instanceof FocalError ? error.at({ period }) : error
-    report({ type: 'allocation-failed', period, error: placed })
-    return { period, dataset, result: 'failed', detail: describeError(placed) }
+    const inMonth = placed(error, { period })
+    report({ type: 'allocation-failed', period, error: inMonth })
+    return { period, dataset, result: 'failed', detail: describeError(inMonth) }
   }
 }
 

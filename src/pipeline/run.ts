@@ -1,19 +1,18 @@
 import path from 'node:path'
 import type { SourceConfig } from '../config/config.ts'
 import { connectors } from '../connectors/index.ts'
-import type { BillingSource, Delivery } from '../connectors/connector.ts'
-import { describeError, FocalError } from '../core/errors.ts'
+import { describeError, placed } from '../core/errors.ts'
 import type { Period, PeriodRange } from '../core/period.ts'
 import { transforms } from '../transforms/index.ts'
 import { allocateLake } from './allocate.ts'
-import type { RunContext, SourceUnit } from './context.ts'
+import { beginUnit, type BegunUnit, type OpenedSource, type UnitResult } from './begin-unit.ts'
+import type { RunContext } from './context.ts'
 import { describeLake, publishDatasets } from './datasets.ts'
-import { choosePeriods, decide, type Decision } from './plan.ts'
+import { engineRoom } from './engine-room.ts'
+import { choosePeriods } from './plan.ts'
 import { clearLeftovers } from './scratch.ts'
-import { hasSettled } from './settlement.ts'
-import { readUnit, readUnits, writeRun, writeUnit, type RunRecord } from './state.ts'
+import { readUnits, writeRun, type RunRecord } from './state.ts'
 import { transformPrint } from './transform-print.ts'
-import { publishUnit } from './unit.ts'
 
 export interface RunRequest {
   /** Names of the sources to look at; all when undefined. */
@@ -28,8 +27,6 @@ export interface RunRequest {
   readonly wait?: boolean | undefined
 }
 
-type UnitResult = RunRecord['units'][number]
-
 /** What has come of the run so far: should it be aborted, its record tells that much. */
 type Progress = Pick<RunRecord, 'units' | 'failedSources'> & {
   readonly units: UnitResult[]
@@ -37,7 +34,7 @@ type Progress = Pick<RunRecord, 'units' | 'failedSources'> & {
 }
 
 /**
- * Discovers, decides and publishes, unit by unit. A unit that fails, or a source that cannot be reached,
+ * Discovers, decides and publishes the units. A unit that fails, or a source that cannot be reached,
  * does not stop the others. Gives back the run's record, which is also written to the lake (but for a dry run).
  * Throws only when nothing could be begun, since another run holds the lake, or when it was aborted: then the record
  * says so.
@@ -90,20 +87,45 @@ async function allocateAfter(context: RunContext, request: RunRequest, record: R
   }
 }
 
+/**
+ * Units are planned and brought one after another, and their rows are made as the engine has room: small units side by
+ * side, and while a large one is at work the next is brought. Results are in the order of the configuration.
+ */
 async function runSources(context: RunContext, request: RunRequest, progress: Progress): Promise<RunRecord> {
   const { runId, report, now, signal } = context
   const started = now()
   report({ type: 'run-started', runId })
   const { units, failedSources } = progress
-  for (const source of chosenSources(context, request)) {
+  const attempt = async (source: SourceConfig, work: () => Promise<void>) => {
     try {
-      await runSource(context, request, source, units)
+      await work()
     } catch (error) {
       signal?.throwIfAborted()
       report({ type: 'source-failed', source: source.name, error: placed(error, { source: source.name }) })
       failedSources.push({ source: source.name, detail: describeError(error) })
     }
   }
+  const opened: OpenedSource[] = []
+  const begun: BegunUnit[] = []
+  const room = engineRoom(context.config.engine)
+  try {
+    for (const source of chosenSources(context, request)) {
+      await attempt(source, async () => {
+        const own = await openSource(context, source)
+        const periods = await periodsOf(context, request, own)
+        opened.push(own)
+        for (const period of periods) begun.push(await beginUnit(context, request, own, period, room))
+      })
+    }
+  } finally {
+    // However it ends, nothing is at work any more when it does.
+    for (const { result } of begun) {
+      const ended = await result
+      if (ended !== undefined) units.push(ended)
+    }
+  }
+  signal?.throwIfAborted()
+  for (const own of opened) await attempt(own.source, () => forgetSuperseded(own, request, begun, units))
   return {
     runId,
     startedAt: started.toISOString(),
@@ -118,13 +140,7 @@ function chosenSources({ config }: RunContext, { sources }: RunRequest): readonl
   return sources === undefined ? config.sources : config.sources.filter(({ name }) => sources.includes(name))
 }
 
-/** Adds what came of each unit to `results`. */
-async function runSource(
-  context: RunContext,
-  request: RunRequest,
-  source: SourceConfig,
-  results: UnitResult[],
-): Promise<void> {
+async function openSource(context: RunContext, source: SourceConfig): Promise<OpenedSource> {
   const { config, report } = context
   const connector = await connectors[source.connector]?.load()
   const transform = await transforms[source.connector]?.load()
@@ -139,34 +155,12 @@ async function runSource(
     tuning: context.tuning,
   })
   const print = transformPrint(transform.directory, config.focusVersion, source.options)
-  const before = results.length
-  const current: Delivery[] = []
-  const periods = choosePeriods(
-    await origin.periods(),
-    request.periods,
-    config.periods,
-    await outdatedPeriods(context, source),
-  )
-  for (const period of periods) {
-    const place = { source: source.name, period }
-    try {
-      const { decision, unit } = await planUnit(
-        context,
-        request,
-        { source, origin, transform, transformPrint: print },
-        period,
-      )
-      report({ type: 'unit-planned', ...place, ...decision })
-      current.push(unit.delivery)
-      results.push(await carryOut(context, request, decision, unit))
-    } catch (error) {
-      context.signal?.throwIfAborted()
-      report({ type: 'unit-failed', ...place, error: placed(error, place) })
-      results.push({ ...place, result: 'failed', detail: describeError(error) })
-    }
-  }
-  if (!request.dryRun && results.slice(before).every(({ result }) => result !== 'failed'))
-    await forgetSuperseded(origin, request, current)
+  return { source, origin, transform, transformPrint: print }
+}
+
+async function periodsOf(context: RunContext, request: RunRequest, { source, origin }: OpenedSource) {
+  const there = await origin.periods()
+  return choosePeriods(there, request.periods, context.config.periods, await outdatedPeriods(context, source))
 }
 
 /** Months of another FOCUS version: however old they are, readers expect the same columns of every partition. */
@@ -177,63 +171,21 @@ async function outdatedPeriods({ lake, config }: RunContext, { name }: SourceCon
   )
 }
 
-type Opened = Pick<SourceUnit, 'source' | 'origin' | 'transform' | 'transformPrint'>
-
-async function planUnit(context: RunContext, request: RunRequest, opened: Opened, period: Period) {
-  const { lake } = context
-  const delivery = await opened.origin.delivery(period)
-  const published = await readUnit(lake, opened.source.name, period)
-  const place = { dataset: 'focus', period, source: opened.source.name }
-  const partition = await lake.partitionState(place, published?.partition.bytes ?? 0)
-  const decision = decide({
-    delivery,
-    published,
-    partition,
-    transform: opened.transformPrint,
-    full: request.full ?? false,
-  })
-  const unit: SourceUnit = { ...opened, delivery, published, partition, today: context.now() }
-  return { decision, unit }
-}
-
-async function carryOut(
-  context: RunContext,
-  request: RunRequest,
-  { action, reason }: Decision,
-  unit: SourceUnit,
-): Promise<UnitResult> {
-  const place = { source: unit.source.name, period: unit.delivery.period }
-  if (action === 'up to date') {
-    if (!request.dryRun) await closeSettled(context, unit)
-    return { ...place, result: 'up to date', detail: reason }
-  }
-  if (action === 'wait') return { ...place, result: 'waiting', detail: reason }
-  if (request.dryRun) return { ...place, result: 'published', detail: `would publish: ${reason}` }
-  const record = await publishUnit(context, unit)
-  context.report({ type: 'unit-published', record })
-  return { ...place, result: 'published', detail: reason, rows: record.rows }
-}
-
-/** A month whose last delivery has come closes as time goes by; nothing else of its record changes. */
-async function closeSettled({ lake }: RunContext, { published, today }: SourceUnit): Promise<void> {
-  if (published !== undefined && hasSettled(published, today)) await writeUnit(lake, { ...published, status: 'closed' })
-}
-
 /** Downloads are kept until their delivery is superseded; a run that looked at chosen months only cannot tell. */
 async function forgetSuperseded(
-  origin: BillingSource,
+  { source, origin }: OpenedSource,
   request: RunRequest,
-  current: readonly Delivery[],
+  begun: readonly BegunUnit[],
+  results: readonly UnitResult[],
 ): Promise<void> {
-  if (request.periods === undefined) await origin.forget(current)
+  const failed = results.some((unit) => unit.source === source.name && unit.result === 'failed')
+  if (request.dryRun || request.periods !== undefined || failed) return
+  const current = begun.filter((unit) => unit.source === source.name)
+  await origin.forget(current.flatMap(({ delivery }) => delivery ?? []))
 }
 
 function outcomeOf(units: readonly UnitResult[], failedSources: number): RunRecord['outcome'] {
   const failed = units.filter(({ result }) => result === 'failed').length + failedSources
   if (failed === 0) return 'done'
   return failed === units.length + failedSources ? 'failed' : 'some failed'
-}
-
-function placed(error: unknown, where: { source: string; period?: Period }): unknown {
-  return error instanceof FocalError ? error.at(where) : error
 }

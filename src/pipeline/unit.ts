@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import type { BillingSource, Delivery } from '../connectors/connector.ts'
+import type { BillingSource, Delivery, LocalFile } from '../connectors/connector.ts'
 import { openSession, type Session } from '../core/duckdb.ts'
 import { FocalError } from '../core/errors.ts'
 import { schemaId } from '../core/focus-structure.ts'
@@ -19,6 +19,7 @@ import {
 } from './conservation.ts'
 import type { RunContext, SourceUnit } from './context.ts'
 import { readDataUntil } from './data-until.ts'
+import type { Engine } from './engine-room.ts'
 import type { UnitStep } from './events.ts'
 import { replacePartition } from './replace-partition.ts'
 import { scratchFolder } from './scratch.ts'
@@ -28,28 +29,48 @@ import { writeRows } from './write-rows.ts'
 
 const dataset = 'focus'
 
-/**
- * Brings one delivery, makes its FOCUS rows, proves them, and puts them in place of the partition's last
- * version. Nothing in the lake changes before every check has passed. Throws typed errors with the unit's place.
- */
-export async function publishUnit(context: RunContext, unit: SourceUnit): Promise<UnitRecord> {
-  const { config, lake, runId, report, signal } = context
-  const { source, delivery } = unit
+/** The files of a unit where they can be read, and since when they were brought. */
+export interface BroughtUnit {
+  readonly unit: SourceUnit
+  readonly files: readonly LocalFile[]
+  readonly started: Date
+}
+
+/** Brings the files of a delivery. */
+export async function bringUnit(context: RunContext, unit: SourceUnit): Promise<BroughtUnit> {
   const started = context.now()
+  const files = await fetchFiles(context, unit.origin, unit.source.name, unit.delivery)
+  context.signal?.throwIfAborted()
+  tellStep(context, unit, 'fetched')
+  return { unit, files, started }
+}
+
+function tellStep({ report }: RunContext, { source, delivery }: SourceUnit, step: UnitStep): void {
+  report({ type: 'unit-step', source: source.name, period: delivery.period, step })
+}
+
+/**
+ * Makes the FOCUS rows of one delivery, proves them, and puts them in place of the partition's last version. Nothing in
+ * the lake changes before every check has passed. Throws typed errors with the unit's place.
+ */
+export async function publishUnit(
+  context: RunContext,
+  { unit, files, started }: BroughtUnit,
+  engine: Engine,
+): Promise<UnitRecord> {
+  const { config, lake, runId, signal } = context
+  const { source, delivery } = unit
   const scratchDirectory = path.join(scratchFolder(config), runId, `${source.name}-${delivery.period}`)
-  const tell = (name: UnitStep) =>
-    report({ type: 'unit-step', source: source.name, period: delivery.period, step: name })
+  const tell = (name: UnitStep) => tellStep(context, unit, name)
   const step = (name: UnitStep) => {
     signal?.throwIfAborted()
     tell(name)
   }
   await mkdir(scratchDirectory, { recursive: true })
   try {
-    const files = await fetchFiles(context, unit.origin, source.name, delivery)
-    step('fetched')
     const partition: Partition = { dataset, period: delivery.period, source: source.name }
     const aside = await lake.asidePath(runId, partition)
-    const session = await openSession({ ...config.engine, tempDirectory: path.join(scratchDirectory, 'spill'), signal })
+    const session = await openSession({ ...engine, tempDirectory: path.join(scratchDirectory, 'spill'), signal })
     let facts: RowFacts
     try {
       facts = await makeRows(session, unit, {

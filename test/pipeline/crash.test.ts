@@ -8,7 +8,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { deliver, name, type Charge } from './tiny-bill.ts'
 import { leftovers, published, records, workbench, type Workbench } from './workbench.ts'
 
-/** Runs that are killed at every point worth naming, while somebody reads the lake the whole time. */
+/**
+ * Runs that are killed at every point worth naming, while somebody reads the lake the whole time. Two months are made at
+ * a time, so that either may be the first.
+ */
 
 const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'focal-crash-')))
 /** By the delivery that they hold the most of. */
@@ -65,7 +68,7 @@ test.each(firstPoints)('a first publication, killed at $name, $afterMs ms later'
     await bench.run()
   })
   expectSame(bench, 'lake-1')
-  expectLegal(answers, ['3 in 2 rows', '33 in 4 rows', '333 in 6 rows'])
+  expectLegal(answers, ['3 in 2 rows', '33 in 4 rows', '303 in 4 rows', '333 in 6 rows'])
 })
 
 test.each(points)('a restatement, killed at $name, $afterMs ms later', async ({ at, afterMs }) => {
@@ -75,7 +78,7 @@ test.each(points)('a restatement, killed at $name, $afterMs ms later', async ({ 
     await bench.run()
   })
   expectSame(bench, 'lake-2')
-  expectLegal(answers, ['333 in 6 rows', '373 in 7 rows', '773 in 8 rows'])
+  expectLegal(answers, ['333 in 6 rows', '373 in 7 rows', '733 in 7 rows', '773 in 8 rows'])
 })
 
 test('a restatement whose file is as long as the old one, killed again and again', async () => {
@@ -102,6 +105,7 @@ test('a restatement, killed when it was in place but not recorded, and withdrawn
   const own = path.join(folder, 'bills-withdrawn')
   cpSync(bills[2], own, { recursive: true })
   const bench = startFrom('lake-1', 'killed', own)
+  bench.configure({ threads: 1 })
   const before = published(bench.lake)
   const answers = await whileReading(bench, async () => {
     await killedRun(bench, { type: 'unit-step', period: '2026-09', step: 'put in place' }, 0)

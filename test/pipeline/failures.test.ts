@@ -145,8 +145,10 @@ async function withEnvironment<T>(values: Record<string, string>, work: () => Pr
   }
 }
 
-describe('an interrupted run', () => {
+describe('an interrupted run that makes one month after the other', () => {
   const steps: readonly UnitStep[] = ['fetched', 'staged', 'written', 'checked']
+
+  beforeEach(() => bench.configure({ threads: 1 }))
 
   test.each(steps)('at %s ends with the reason; the lake is clean and the next run goes on', async (step) => {
     const abort = new AbortController()
@@ -192,6 +194,35 @@ describe('an interrupted run', () => {
     expect(leftovers(bench)).toEqual([])
     expect(published(bench.lake)).toEqual({})
   })
+})
+
+describe('an interrupted run that makes two months at a time', () => {
+  test.each(['fetched', 'staged', 'written', 'checked', 'kept', 'put in place', 'recorded'] as const)(
+    'when one is %s leaves each as it was or as it is to be, and the next run goes on',
+    async (step) => {
+      await bench.run()
+      const charges = [{ cost: '5' }]
+      for (const period of ['2026-09', '2026-10']) deliver(bench.bills, { period, id: 'd2', charges })
+      const abort = new AbortController()
+      const report = (event: RunEvent) => {
+        if (event.type === 'unit-step' && event.period === '2026-10' && event.step === step)
+          abort.abort(new Error('stop'))
+      }
+      await expect(bench.run({}, { signal: abort.signal, report })).rejects.toThrow('stop')
+      expect(leftovers(bench)).toEqual([])
+      const interrupted = await Promise.all(['2026-09', '2026-10'].map((period) => bench.unit(period)))
+      for (const unit of interrupted) {
+        expect(unit).not.toHaveProperty('publishing')
+        expect(unit?.totals[0]?.billedCost).toBe(unit?.version === 2 ? '5.000000000000000000' : '1.000000000000000000')
+      }
+      const october = interrupted[1]?.version
+      expect(october).toBe(['kept', 'put in place', 'recorded'].includes(step) ? 2 : 1)
+      expect((await bench.run())[2]).toBe(
+        october === 2 ? '2026-10 up to date: delivery d2, version 2' : '2026-10 published: new delivery d2 replaces d1',
+      )
+      expect((await bench.unit('2026-09'))?.version).toBe(2)
+    },
+  )
 })
 
 describe('two configurations in one folder', () => {

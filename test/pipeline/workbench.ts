@@ -24,8 +24,16 @@ export interface Workbench {
   ): Promise<RunRecord>
   config(): Promise<Config>
   unit(period: string, source?: string): Promise<UnitRecord | undefined>
-  /** Writes the configuration again with more in it; each line as it stands in YAML. */
-  configure(lines: { top?: readonly string[]; source?: readonly string[]; more?: readonly string[] }): void
+  /**
+   * Writes the configuration again with more in it; each line as it stands in YAML. On two threads, as it is at first,
+   * two months are made at a time; on one, each after the other.
+   */
+  configure(lines: {
+    threads?: 1 | 2
+    top?: readonly string[]
+    source?: readonly string[]
+    more?: readonly string[]
+  }): void
 }
 
 let runs = 0
@@ -69,9 +77,16 @@ export function workbench(
         ...failedSources.map(({ source, detail }) => `${source} failed: ${detail}`),
       ]
     },
-    configure({ top = [], source = [], more = [] }) {
+    configure({ threads = 2, top = [], source = [], more = [] }) {
       const own = ['name: tiny', 'connector: aws', `location: ${bills}`, ...source]
-      const text = ['lake: ./lake', 'engine: { memoryLimit: 1GB, threads: 2 }', ...top, 'sources:', item(own), ...more]
+      const text = [
+        'lake: ./lake',
+        `engine: { memoryLimit: 1GB, threads: ${threads} }`,
+        ...top,
+        'sources:',
+        item(own),
+        ...more,
+      ]
       writeFileSync(configFile, `${text.join('\n')}\n`)
     },
   }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
-import path from 'node:path'
 import { UserError } from '../../../core/errors.ts'
+import { openCache } from '../../../core/stores/cache.ts'
 import type { BillingSource } from '../../connector.ts'
 import { withSideFiles, type SideFiles } from '../side-files.ts'
 import { readCommitments } from './commitments.ts'
@@ -48,17 +47,19 @@ export async function withSideTables(bill: BillingSource, from: BillTable): Prom
   })
 }
 
-/** The lines of a side table, put into a file of the cache folder when the delivery is fetched. No lines are no file. */
+/**
+ * The lines of a side table, put into a file of the cache folder when the delivery is fetched: in one step, for rows of
+ * another month may be in the making from it. No lines are no file.
+ */
 function inFile(text: string, what: string, id: string, cacheDirectory: string): SideFiles {
   const fingerprint = createHash('sha256').update(text).digest('hex')
-  const file = path.join(cacheDirectory, `bigquery-${what}-${fingerprint.slice(0, 16)}.json`)
+  const file = `bigquery-${what}-${fingerprint.slice(0, 16)}.json`
   return {
     fingerprint,
     async fetch() {
       if (text === '') return []
-      await mkdir(cacheDirectory, { recursive: true })
-      await writeFile(file, text)
-      return [{ name: `${id}/${what}.json`, path: file }]
+      const put = await openCache(cacheDirectory).fill(file, (part) => part.writeFile(text))
+      return [{ name: `${id}/${what}.json`, path: put }]
     },
   }
 }

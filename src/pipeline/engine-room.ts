@@ -1,0 +1,68 @@
+import { stat } from 'node:fs/promises'
+import type { Config } from '../config/config.ts'
+
+/** What the rows of a unit are made with. */
+export type Engine = Config['engine']
+
+/** Where units get their part of the engine. */
+export interface EngineRoom {
+  /**
+   * Begins `work` as soon as there is room for it, and resolves then: `done` is what comes of it. `files` are what it
+   * reads: a small unit gets one thread and its share of memory, and works beside others; a large one gets everything.
+   * With an engine that has room for one, the work is done when this resolves. For one caller at a time.
+   */
+  begin<T>(
+    files: readonly { readonly path: string }[],
+    work: (engine: Engine) => Promise<T>,
+  ): Promise<{ done: Promise<T> }>
+}
+
+/** A unit that is smaller is made in seconds, most of which one thread takes to plan its queries. */
+const largeBytes = 8e6
+
+/** What one thread takes to write a row group of FOCUS rows, whatever the unit's size. */
+const megabytesOfShare = 480
+
+export function engineRoom(engine: Engine): EngineRoom {
+  const lanes = Math.max(1, Math.min(engine.threads, Math.floor(megabytes(engine.memoryLimit) / megabytesOfShare)))
+  const share = { threads: 1, memoryLimit: `${Math.floor(megabytes(engine.memoryLimit) / lanes)}MB` }
+  const atWork = new Set<Promise<unknown>>()
+  let isTaken = false
+  return {
+    async begin(files, work) {
+      const isLarge = lanes < 2 || (await sizeOf(files)) > largeBytes
+      const others = isLarge || isTaken ? 0 : lanes - 1
+      while (atWork.size > others) await Promise.race(atWork)
+      isTaken = isLarge
+      const done = work(isLarge ? engine : share)
+      const left = done.catch(() => undefined)
+      atWork.add(left)
+      void left.then(() => atWork.delete(left))
+      if (lanes < 2) await left
+      return { done }
+    },
+  }
+}
+
+async function sizeOf(files: readonly { readonly path: string }[]): Promise<number> {
+  // Who reads a file that is gone by now says so better.
+  const found = await Promise.all(files.map(({ path }) => stat(path).catch(() => undefined)))
+  return found.reduce((sum, file) => sum + (file?.size ?? 0), 0)
+}
+
+const unitOfSize: Readonly<Record<string, number>> = {
+  KB: 1e-3,
+  MB: 1,
+  GB: 1e3,
+  TB: 1e6,
+  KIB: 2 ** 10 / 1e6,
+  MIB: 2 ** 20 / 1e6,
+  GIB: 2 ** 30 / 1e6,
+  TIB: 2 ** 40 / 1e6,
+}
+
+/** A size as the configuration has it, `4GB` or `512 MiB`. */
+function megabytes(size: string): number {
+  const [, amount, unit = ''] = /^([\d.]+) ?([KMGT]i?B)$/i.exec(size) ?? []
+  return Number(amount) * (unitOfSize[unit.toUpperCase()] ?? 0)
+}
