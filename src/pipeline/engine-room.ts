@@ -17,8 +17,8 @@ export interface EngineRoom {
   ): Promise<{ done: Promise<T> }>
 }
 
-/** A unit that is smaller is made in seconds, most of which one thread takes to plan its queries. */
-const largeBytes = 8e6
+/** A smaller unit is made in a second or two, most of which its queries are planned for, by one thread. */
+const largeBytes = 2e6
 
 /** What one thread takes to write a row group of FOCUS rows, whatever the unit's size. */
 const megabytesOfShare = 480

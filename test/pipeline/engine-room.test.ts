@@ -15,7 +15,7 @@ beforeEach(() => {
     writeFileSync(path.join(folder, name), Buffer.alloc(bytes))
     return { path: path.join(folder, name) }
   }
-  small = [file('a', 5_000_000), file('b', 3_000_000)]
+  small = [file('a', 1_200_000), file('b', 800_000)]
   large = [...small, file('c', 1)]
 })
 
