@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -61,9 +61,9 @@ async function readMonths(file: NamedFile, kind: MonthsOfFiles, context: Connect
   const isParquet = /\.parquet$/i.test(file.name)
   if (!isParquet) await proveWhole(file, context.signal)
   const session = await openSession({
-    memoryLimit: '512MB',
-    threads: 2,
-    tempDirectory: join(context.cacheDirectory, 'spill'),
+    memoryLimit: '256MB',
+    threads: 1,
+    tempDirectory: join(context.cacheDirectory, `spill-${randomUUID()}`),
     signal: context.signal,
   })
   try {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import PQueue from 'p-queue'
 import { DataError, UserError } from '../../core/errors.ts'
 import type { Period } from '../../core/period.ts'
 import type { BillingSource, ConnectorContext, Delivery } from '../connector.ts'
@@ -8,6 +10,9 @@ import { invoiceMonths, type MonthsOfFiles } from './months-of-files.ts'
 
 /** How deep below the location files may lie. */
 const maxDepth = 6
+
+/** As many files are read at once to learn their months, each on one thread. */
+const mostAtOnce = 4
 
 /**
  * Files extracted from a billing export table. The table only grows, and so may the folder: a file holds rows of
@@ -66,12 +71,21 @@ export async function filesByMonth(
     throw new UserError(`${what} in ${store.location}`, { hint })
   }
   const index = await openMonthIndex(store, kind, context)
+  const atOnce = new PQueue({ concurrency: Math.min(availableParallelism(), mostAtOnce) })
+  const read = await Promise.allSettled(
+    objects.map((object) =>
+      atOnce.add(async () => {
+        context.signal?.throwIfAborted()
+        return { object, months: await index.monthsOf(object) }
+      }),
+    ),
+  )
   const byPeriod = new Map<Period, ObjectInfo[]>()
-  for (const object of objects) {
-    context.signal?.throwIfAborted()
-    for (const period of await index.monthsOf(object)) {
-      byPeriod.set(period, [...(byPeriod.get(period) ?? []), object])
-    }
+  for (const result of read) {
+    // Of the files that cannot be read the first is told, whichever was looked at first.
+    if (result.status === 'rejected') throw result.reason
+    const { object, months } = result.value
+    for (const period of months) byPeriod.set(period, [...(byPeriod.get(period) ?? []), object])
   }
   await index.save(objects)
   return byPeriod
