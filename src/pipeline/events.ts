@@ -15,6 +15,8 @@ export type RunEvent =
       readonly action: UnitAction
       readonly reason: string
     }
+  /** Its files are there, and the engine has room for it: from now on its rows are made. */
+  | { readonly type: 'unit-begun'; readonly source: string; readonly period: Period }
   | { readonly type: 'unit-step'; readonly source: string; readonly period: Period; readonly step: UnitStep }
   | {
       readonly type: 'unit-bytes'

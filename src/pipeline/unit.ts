@@ -66,6 +66,7 @@ export async function publishUnit(
     signal?.throwIfAborted()
     tell(name)
   }
+  context.report({ type: 'unit-begun', source: source.name, period: delivery.period })
   await mkdir(scratchDirectory, { recursive: true })
   try {
     const partition: Partition = { dataset, period: delivery.period, source: source.name }

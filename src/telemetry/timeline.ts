@@ -6,6 +6,7 @@ export interface Timeline {
   readonly runId: string
   readonly startedAt: number
   readonly endedAt: number
+  /** In the order in which they were decided on. */
   readonly units: readonly UnitSpan[]
   /** Sources that could not be looked at. */
   readonly failedSources: readonly string[]
@@ -51,23 +52,30 @@ interface OpenUnit {
   readonly source: string
   readonly period: string
   readonly startedAt: number
+  /** When its rows began to be made; it may have waited for the engine until then. */
+  begunAt: number
   bytes: number
   stages: Stage[]
+  ended?: Pick<UnitSpan, 'result' | 'endedAt' | 'record'>
 }
 
-/** Hears the events of one run. */
+/** Hears the events of one run, in which several units may be at work. */
 export function recordTimeline(now: () => Date): Recorder {
   const startedAt = now().getTime()
-  const units: UnitSpan[] = []
+  const units = new Map<string, OpenUnit>()
   const failedSources: string[] = []
   let runId = ''
-  let open: OpenUnit | undefined
-  const close = (result: UnitSpan['result'], record?: UnitRecord) => {
-    if (open !== undefined) units.push({ ...open, result, endedAt: now().getTime(), ...(record && { record }) })
-    open = undefined
+  const unitOf = ({ source, period }: { readonly source: string; readonly period: string }): OpenUnit => {
+    const name = `${source} ${period}`
+    const known = units.get(name)
+    if (known !== undefined) return known
+    const at = now().getTime()
+    const unit = { source, period, startedAt: at, begunAt: at, bytes: 0, stages: [] }
+    units.set(name, unit)
+    return unit
   }
-  const begin = (source: string, period: string) => {
-    open = { source, period, startedAt: now().getTime(), bytes: 0, stages: [] }
+  const end = (unit: OpenUnit, result: UnitSpan['result'], record?: UnitRecord) => {
+    unit.ended = { result, endedAt: now().getTime(), ...(record && { record }) }
   }
   const report = (event: RunEvent): void => {
     switch (event.type) {
@@ -77,32 +85,41 @@ export function recordTimeline(now: () => Date): Recorder {
       case 'source-failed':
         failedSources.push(event.source)
         break
-      case 'unit-planned':
-        begin(event.source, event.period)
-        if (event.action !== 'publish') close(event.action === 'wait' ? 'waiting' : 'up to date')
+      case 'unit-planned': {
+        const unit = unitOf(event)
+        if (event.action !== 'publish') end(unit, event.action === 'wait' ? 'waiting' : 'up to date')
         break
+      }
       case 'unit-bytes':
-        if (open !== undefined) open.bytes = event.bytes
+        unitOf(event).bytes = event.bytes
+        break
+      case 'unit-begun':
+        unitOf(event).begunAt = now().getTime()
         break
       case 'unit-step':
-        if (open !== undefined) endStage(open, stageEnding[event.step], now().getTime())
+        endStage(unitOf(event), stageEnding[event.step], now().getTime())
         break
       case 'unit-published':
-        close('published', event.record)
+        end(unitOf(event.record), 'published', event.record)
         break
       case 'unit-failed':
-        if (open === undefined) begin(event.source, event.period)
-        close('failed')
+        end(unitOf(event), 'failed')
         break
       default:
         break
     }
   }
-  const timeline = () => ({ runId, startedAt, endedAt: now().getTime(), units, failedSources })
+  const timeline = () => {
+    const ended = [...units.values()].flatMap(({ source, period, startedAt: at, bytes, stages, ended: how }) =>
+      how === undefined ? [] : [{ source, period, startedAt: at, bytes, stages, ...how }],
+    )
+    return { runId, startedAt, endedAt: now().getTime(), units: ended, failedSources }
+  }
   return { report, timeline }
 }
 
-function endStage(unit: OpenUnit, name: StageName | undefined, endedAt: number): void {
+function endStage({ startedAt, begunAt, stages }: OpenUnit, name: StageName | undefined, endedAt: number): void {
   if (name === undefined) return
-  unit.stages.push({ name, startedAt: unit.stages.at(-1)?.endedAt ?? unit.startedAt, endedAt })
+  const last = stages.at(-1)?.endedAt ?? startedAt
+  stages.push({ name, startedAt: Math.max(last, begunAt), endedAt })
 }

@@ -19,9 +19,9 @@ beforeEach(() => {
 const unit = (period: string) => [
   `unit-planned ${period}`,
   `unit-bytes ${period}`,
-  ...['fetched', 'staged', 'written', 'checked', 'kept', 'put in place', 'recorded'].map(
-    (step) => `unit-step ${period} ${step}`,
-  ),
+  `unit-step ${period} fetched`,
+  `unit-begun ${period}`,
+  ...['staged', 'written', 'checked', 'kept', 'put in place', 'recorded'].map((step) => `unit-step ${period} ${step}`),
   'unit-published',
 ]
 

@@ -20,7 +20,7 @@ export function twoMonths(): TwoMonths {
   for (const period of ['2026-09', '2026-10']) deliver(bills, { period, id: 'd1', charges })
   writeFileSync(
     path.join(folder, 'focal.yaml'),
-    'lake: ./lake\nengine: { memoryLimit: 1GB, threads: 2 }\nsources:\n  - name: tiny\n    connector: aws\n    location: ./bills\n    until: 2026-10\n',
+    'lake: ./lake\nengine: { memoryLimit: 1GB, threads: 1 }\nsources:\n  - name: tiny\n    connector: aws\n    location: ./bills\n    until: 2026-10\n',
   )
   return {
     folder,

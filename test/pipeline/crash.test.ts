@@ -32,6 +32,7 @@ const points = [
   ...units.flatMap((period) => [
     { at: { type: 'unit-planned', period } },
     { at: { type: 'unit-bytes', period } },
+    { at: { type: 'unit-begun', period } },
     ...steps.map((step) => ({ at: { type: 'unit-step', period, step } })),
   ]),
   // In the middle of reading, writing and checking, wherever it is by then.
