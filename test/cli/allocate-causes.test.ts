@@ -104,6 +104,7 @@ describe('a difference is laid to', () => {
 const amount = fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n })
 const quantity = fc.bigInt({ min: 0n, max: 10n ** 27n })
 
+/** Of each use there are several lines: without the size there would be ten of all twelve uses. */
 const lines = fc.array(
   fc
     .record({
@@ -130,7 +131,7 @@ const lines = fc.array(
         ...(isAfter ? {} : { after: 0n, quantityAfter: 0n }),
       })
     }),
-  { maxLength: 12 },
+  { maxLength: 40, size: 'max' },
 )
 
 test('the causes of every target sum to its difference, to the last unit', () => {

@@ -9,7 +9,8 @@ import {
 } from '../../src/core/thrift.ts'
 
 const i64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
-const bytes = (size: { minLength: number; maxLength: number }) => fc.uint8Array(size)
+/** Lists of 15 and bytes of 128 or more write their length otherwise. Without the size there would be ten at most. */
+const upTo = (maxLength: number) => ({ maxLength, size: 'max' }) as const
 
 /** A field of each type that Parquet uses, structs and lists of structs among them, to a depth of `depth`. */
 function field(depth: number): fc.Arbitrary<ThriftField> {
@@ -17,16 +18,16 @@ function field(depth: number): fc.Arbitrary<ThriftField> {
     fc.boolean().map((value) => ({ type: value ? 1 : 2, value })),
     fc.bigInt({ min: 0n, max: 255n }).map((value) => ({ type: 3, value })),
     fc.tuple(fc.constantFrom(4, 5, 6), i64).map(([type, value]) => ({ type, value })),
-    bytes({ minLength: 8, maxLength: 8 }).map((value) => ({ type: 7, value })),
-    bytes({ minLength: 0, maxLength: 300 }).map((value) => ({ type: 8, value })),
-    fc.array(i64, { maxLength: 20 }).map((values) => ({ type: 9, value: { type: 6, values } })),
-    fc.array(fc.boolean(), { maxLength: 20 }).map((values) => ({ type: 9, value: { type: 1, values } })),
+    fc.uint8Array({ minLength: 8, maxLength: 8 }).map((value) => ({ type: 7, value })),
+    fc.uint8Array(upTo(300)).map((value) => ({ type: 8, value })),
+    fc.array(i64, upTo(20)).map((values) => ({ type: 9, value: { type: 6, values } })),
+    fc.array(fc.boolean(), upTo(20)).map((values) => ({ type: 9, value: { type: 1, values } })),
   ]
   if (depth === 0) return fc.oneof(...scalars)
   return fc.oneof(
     ...scalars,
     struct(depth - 1).map((value) => ({ type: 12, value })),
-    fc.array(struct(depth - 1), { maxLength: 17 }).map((values) => ({ type: 9, value: { type: 12, values } })),
+    fc.array(struct(depth - 1), upTo(17)).map((values) => ({ type: 9, value: { type: 12, values } })),
   )
 }
 

@@ -70,7 +70,8 @@ const ruleSet: fc.Arbitrary<RuleSet> = fc
   .tuple(...pools.slice(0, 3).map(splitOf), fc.option(splitOf('p4'), { nil: undefined }))
   .map((splits) => makeRuleSet({ targets: teams, pools, splits: splits.filter((split) => split !== undefined) }))
 
-const charges = fc.array(charge, { minLength: 1, maxLength: 25 })
+/** Without the size there would be twelve at most. */
+const charges = fc.array(charge, { minLength: 1, maxLength: 25, size: 'max' })
 
 interface Part {
   readonly source: string
