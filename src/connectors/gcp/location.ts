@@ -80,6 +80,8 @@ export async function filesByMonth(
       }),
     ),
   )
+  // Also where some file cannot be read: the others need not be read again.
+  await index.save(objects)
   const byPeriod = new Map<Period, ObjectInfo[]>()
   for (const result of read) {
     // Of the files that cannot be read the first is told, whichever was looked at first.
@@ -87,7 +89,6 @@ export async function filesByMonth(
     const { object, months } = result.value
     for (const period of months) byPeriod.set(period, [...(byPeriod.get(period) ?? []), object])
   }
-  await index.save(objects)
   return byPeriod
 }
 

@@ -81,6 +81,28 @@ describe('a folder of extracted files', () => {
     expect(second.deliveries.get('2025-01')?.fingerprint).toBe(first.deliveries.get('2025-01')?.fingerprint)
   })
 
+  test('tells the first of the files that cannot be read, and remembers the others', async () => {
+    const place = workspace()
+    const bad = { slow: line('202501', 1).repeat(20_000) + line('none', 1), quick: line('never', 1) }
+    writeFileSync(path.join(place.bill, 'a.json'), bad.slow)
+    writeFileSync(path.join(place.bill, 'b.json'), bad.quick)
+    writeFileSync(path.join(place.bill, 'c.json'), line('202501', 3))
+    const error = await look(place).catch(describeError)
+    expect(error).toBe(
+      [
+        'the row says no invoice month',
+        '  where: file a.json, row 20001, column invoice.month, value "none"',
+        '  hint: Expected a month such as 202511. Is this a billing export of Google Cloud? Move other files out of the folder.',
+      ].join('\n'),
+    )
+    for (const [file, cost] of [
+      ['a.json', 1],
+      ['b.json', 2],
+    ] as const)
+      writeFileSync(path.join(place.bill, file), line('202501', cost))
+    expect((await look(place)).fetched).toEqual(['a.json', 'b.json'])
+  })
+
   test('changes the month that new rows are of, and no other', async () => {
     const place = workspace()
     writeFileSync(path.join(place.bill, 'a.json'), line('202501', 1) + line('202502', 2))
