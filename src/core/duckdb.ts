@@ -157,7 +157,12 @@ export async function onOneThread<T>(session: Session, work: () => Promise<T>): 
 export async function lanesWithin(session: Session, megabytes: number): Promise<number> {
   const [engine] = await session.rows<{ threads: string; bytes: string }>(`
     SELECT current_setting('threads') AS threads, parse_formatted_bytes(current_setting('memory_limit')) AS bytes`)
-  return Math.max(1, Math.min(Number(engine?.threads), Math.floor(Number(engine?.bytes) / (megabytes * 1e6))))
+  return lanesOf(Number(engine?.threads), Number(engine?.bytes) / 1e6, megabytes)
+}
+
+/** The same for an engine of so many threads and megabytes. */
+export function lanesOf(threads: number, memory: number, megabytes: number): number {
+  return Math.max(1, Math.min(threads, Math.floor(memory / megabytes)))
 }
 
 /** A name as DuckDB reads it literally, whatever it holds. */

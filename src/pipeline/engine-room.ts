@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { Config } from '../config/config.ts'
+import { lanesOf } from '../core/duckdb.ts'
+import { megabytesOfLane } from './write-rows.ts'
 
 /** What the rows of a unit are made with. */
 export type Engine = Config['engine']
@@ -20,12 +22,10 @@ export interface EngineRoom {
 /** A smaller unit is made in a second or two, most of which its queries are planned for, by one thread. */
 const largeBytes = 2e6
 
-/** What one thread takes to write a row group of FOCUS rows, whatever the unit's size. */
-const megabytesOfShare = 480
-
 export function engineRoom(engine: Engine): EngineRoom {
-  const lanes = Math.max(1, Math.min(engine.threads, Math.floor(megabytes(engine.memoryLimit) / megabytesOfShare)))
-  const share = { threads: 1, memoryLimit: `${Math.floor(megabytes(engine.memoryLimit) / lanes)}MB` }
+  const memory = megabytes(engine.memoryLimit)
+  const lanes = lanesOf(engine.threads, memory, megabytesOfLane)
+  const share = { threads: 1, memoryLimit: `${Math.floor(memory / lanes)}MB` }
   const atWork = new Set<Promise<unknown>>()
   let isTaken = false
   return {

@@ -33,7 +33,7 @@ function rowsPerPiece(rows: number): number {
 }
 
 /** What writing one piece takes: a row group, the tables that rows are joined to, and what each expression works in. */
-const megabytesOfLane = 480
+export const megabytesOfLane = 480
 
 /**
  * Writes the rows of `focus` to one Parquet file. The same delivery gives the same bytes on any number of threads:

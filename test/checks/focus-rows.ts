@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { openSession, quoteIdentifier, quoteText, type Session } from '../../src/core/duckdb.ts'
+import { focusRules, type RowRule } from '../../src/checks/index.ts'
 import { focusSchema, duckdbType, type FocusVersion } from '../../src/core/focus.ts'
 
 /** Values as text, as a file would hold them; what is not named is null. */
@@ -134,6 +135,14 @@ export const credit: FocusRow = {
   ListCost: '-3',
   ContractedCost: '-3',
   PricingCurrencyEffectiveCost: '-3',
+}
+
+/** A row of each kind, none of which breaks a rule. */
+export const kinds = { conforming, used, unused, purchase, tax, credit }
+
+/** The rules that each row keeps or breaks by itself. */
+export function rowRules(version: FocusVersion): RowRule[] {
+  return focusRules(version).filter((rule): rule is RowRule => rule.kind === 'row')
 }
 
 /** A session for all tests of a file. */

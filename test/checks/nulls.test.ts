@@ -1,20 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { checkFocus, defineRuleMacros, focusRules, violationsSql, type RowRule } from '../../src/checks/index.ts'
+import { checkFocus, defineRuleMacros, violationsSql, type RowRule } from '../../src/checks/index.ts'
 import { countOffenders } from '../../src/checks/measure.ts'
 import { subjectOf, tableColumns, type Subject } from '../../src/checks/subject.ts'
 import { quoteText } from '../../src/core/duckdb.ts'
 import { focusSchema, focusVersions, type FocusVersion } from '../../src/core/focus.ts'
-import {
-  conforming,
-  credit,
-  purchase,
-  relationOf,
-  sharedSession,
-  tax,
-  unused,
-  used,
-  type FocusRow,
-} from './focus-rows.ts'
+import { kinds, relationOf, rowRules, sharedSession, type FocusRow } from './focus-rows.ts'
 
 /** What a rule says of a row that lacks a value: where its SQL is null, nothing is violated. */
 
@@ -22,13 +12,10 @@ const session = sharedSession()
 
 beforeAll(async () => defineRuleMacros(session()))
 
-const rowRules = (version: FocusVersion) => focusRules(version).filter((rule): rule is RowRule => rule.kind === 'row')
-
 /** A row without any value, and rows that lack one each; the names say which. */
 function rowsWithNulls(version: FocusVersion): FocusRow[] {
-  const whole = { conforming, used, unused, purchase, tax, credit }
   const columns = focusSchema(version).columns.map(({ id }) => id)
-  const lacking = Object.entries(whole).flatMap(([name, row]) =>
+  const lacking = Object.entries(kinds).flatMap(([name, row]) =>
     columns
       .filter((column) => typeof row[column] === 'string')
       .map((column): FocusRow => ({ ...row, [column]: null, x_Row: `${name} without ${column}` })),

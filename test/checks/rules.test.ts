@@ -2,24 +2,13 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { defineRuleMacros, focusRules, violationsSql, type GroupRule, type RowRule } from '../../src/checks/index.ts'
 import { subjectOf, tableColumns } from '../../src/checks/subject.ts'
 import { focusSchema, focusVersions, type FocusVersion } from '../../src/core/focus.ts'
-import {
-  conforming,
-  credit,
-  purchase,
-  relationOf,
-  sharedSession,
-  tax,
-  unused,
-  used,
-  type FocusRow,
-} from './focus-rows.ts'
+import { conforming, credit, kinds, relationOf, rowRules, sharedSession, unused, used, type FocusRow } from './focus-rows.ts'
 import { mutated, rowsBreaking } from './mutations.ts'
 
 const session = sharedSession()
 
 beforeAll(async () => defineRuleMacros(session()))
 
-const rowRules = (version: FocusVersion) => focusRules(version).filter((rule): rule is RowRule => rule.kind === 'row')
 const groupRules = (version: FocusVersion) =>
   focusRules(version).filter((rule): rule is GroupRule => rule.kind === 'group')
 
@@ -43,7 +32,7 @@ describe.each(focusVersions)('FOCUS %s', (version) => {
     const breaking = rowsBreaking(id)
     expect(breaking, 'a rule comes with rows that break it').toBeDefined()
     const broken = (breaking ?? []).map((_, index) => `row ${index}`)
-    const kept = [conforming, used, unused, purchase, tax, credit].map((row) =>
+    const kept = Object.values(kinds).map((row) =>
       // A commitment's unused part has consumed nothing, which 1.0 does not know of.
       version === '1.0' && row === unused ? used : row,
     )
