@@ -2,7 +2,17 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { defineRuleMacros, focusRules, violationsSql, type GroupRule, type RowRule } from '../../src/checks/index.ts'
 import { subjectOf, tableColumns } from '../../src/checks/subject.ts'
 import { focusSchema, focusVersions, type FocusVersion } from '../../src/core/focus.ts'
-import { conforming, credit, kinds, relationOf, rowRules, sharedSession, unused, used, type FocusRow } from './focus-rows.ts'
+import {
+  conforming,
+  credit,
+  kinds,
+  relationOf,
+  rowRules,
+  sharedSession,
+  unused,
+  used,
+  type FocusRow,
+} from './focus-rows.ts'
 import { mutated, rowsBreaking } from './mutations.ts'
 
 const session = sharedSession()
