@@ -109,9 +109,7 @@ async function writeBills(
   clouds: readonly DemoCloud[],
   request: Parameters<DemoCloud['write']>[0],
 ): Promise<DemoBill[]> {
-  const bills: DemoBill[] = []
-  for (const cloud of clouds) bills.push(...(await cloud.write(request)))
-  return bills
+  return (await Promise.all(clouds.map((cloud) => cloud.write(request)))).flat()
 }
 
 async function runOnce(made: Configured, terminal: Terminal, signal: AbortSignal): Promise<RunRecord> {

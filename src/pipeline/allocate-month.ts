@@ -17,6 +17,7 @@ import {
   type Resting,
 } from './allocate-record.ts'
 import type { RunContext } from './context.ts'
+import type { Engine } from './engine-room.ts'
 import { writePartitionFile } from './partition-file.ts'
 import { replacePartition } from './replace-partition.ts'
 import { scratchFolder } from './scratch.ts'
@@ -43,11 +44,16 @@ interface Made {
  * Allocates a month over all its sources and puts the partitions in place. Nothing in the lake changes before the
  * parts of every charge of every source are proven to sum to it. A partition whose bytes stay is not published again.
  */
-export async function allocateMonth(context: RunContext, rules: Rules, month: Month): Promise<AllocationRecord[]> {
+export async function allocateMonth(
+  context: RunContext,
+  rules: Rules,
+  month: Month,
+  engine: Engine,
+): Promise<AllocationRecord[]> {
   const scratch = path.join(scratchFolder(context.config), context.runId, `${month.dataset}-${month.period}`)
   await mkdir(scratch, { recursive: true })
   try {
-    const made = await makeParts(context, rules, month, scratch)
+    const made = await makeParts(context, rules, month, { scratch, engine })
     context.signal?.throwIfAborted()
     const records: AllocationRecord[] = []
     for (const one of made) records.push(await putInPlace(context, rules, month, one))
@@ -57,9 +63,14 @@ export async function allocateMonth(context: RunContext, rules: Rules, month: Mo
   }
 }
 
-async function makeParts(context: RunContext, { ruleSet }: Rules, month: Month, scratch: string): Promise<Made[]> {
-  const { config, lake, runId, signal } = context
-  const session = await openSession({ ...config.engine, tempDirectory: path.join(scratch, 'spill'), signal })
+async function makeParts(
+  context: RunContext,
+  { ruleSet }: Rules,
+  month: Month,
+  { scratch, engine }: { readonly scratch: string; readonly engine: Engine },
+): Promise<Made[]> {
+  const { lake, runId, signal } = context
+  const session = await openSession({ ...engine, tempDirectory: path.join(scratch, 'spill'), signal })
   try {
     const origins = await openCharges(session, context, month)
     await prepareAllocation(session, { ruleSet, period: month.period, charges: 'charges' })

@@ -15,6 +15,7 @@ import { unallocatedShares } from './allocate-shares.ts'
 import { openBooks, type Books } from './close/books.ts'
 import { correctClosedMonths } from './close/correct-in-run.ts'
 import type { RunContext } from './context.ts'
+import { engineRoom, type Engine } from './engine-room.ts'
 import { choosePeriods } from './plan.ts'
 import { clearLeftovers } from './scratch.ts'
 import { readUnits, writeRun, type AllocationRun, type RunRecord, type UnitRecord } from './state.ts'
@@ -79,26 +80,35 @@ export async function allocateLake(context: RunContext, request: AllocationReque
     report({ type: 'allocation-failed', error })
     return { file: config.allocation, months: [], warnings: [], failed: describeError(error), breaches: [] }
   }
-  const units = await readUnits(context.lake)
-  const closed = await readClosedPeriods(context.lake)
-  const months: AllocationRun['months'][number][] = []
-  for (const period of await periodsToAllocate(context, request, units)) {
-    const dataset = closed.has(period) ? 'restated' : 'allocated'
-    const rows = units.filter((unit) => unit.period === period)
-    months.push(
-      await monthOutcome(context, request, rules, {
-        period,
-        units: rows,
-        dataset,
-        fingerprint: fingerprintOf(period, rules, rows),
-      }),
-    )
-  }
+  const months = await allocateMonths(context, request, rules)
   const corrections = await correctClosedMonths(context, books)
   const looked = new Set(months.map(({ period }) => period))
   const breaches = await limitBreaches(context, rules.ruleSet.limits, looked)
   const { file, print, warnings } = rules.ruleSet
   return { file, print, months, ...corrections, warnings: warnings.map(describeWarning(file)), breaches }
+}
+
+/** Small months side by side, as units are made. In the order of the months, whichever is done first. */
+async function allocateMonths(context: RunContext, request: AllocationRequest, rules: Rules): Promise<MonthOutcome[]> {
+  const units = await readUnits(context.lake)
+  const closed = await readClosedPeriods(context.lake)
+  const room = engineRoom(context.config.engine)
+  const begun: Promise<MonthOutcome>[] = []
+  try {
+    for (const period of await periodsToAllocate(context, request, units)) {
+      const rows = units.filter((unit) => unit.period === period)
+      const dataset = closed.has(period) ? 'restated' : 'allocated'
+      const month: Month = { period, units: rows, dataset, fingerprint: fingerprintOf(period, rules, rows) }
+      const bytes = rows.reduce((sum, { partition }) => sum + partition.bytes, 0)
+      const { done } = await room.begin(bytes, (engine) => monthOutcome(context, request, rules, month, engine))
+      begun.push(done)
+    }
+  } finally {
+    // However it ends, nothing is at work any more when it does.
+    await Promise.allSettled(begun)
+  }
+  context.signal?.throwIfAborted()
+  return Promise.all(begun)
 }
 
 function describeWarning(file: string): (warning: RuleWarning) => string {
@@ -134,16 +144,18 @@ async function monthOutcome(
   { full }: AllocationRequest,
   rules: Rules,
   month: Month,
+  engine: Engine,
 ): Promise<MonthOutcome> {
   const { report, signal } = context
   const { period, dataset } = month
   try {
+    signal?.throwIfAborted()
     const reason = full ? 'asked for again (--full)' : await whyAgain(context, month)
     if (reason === undefined) {
       report({ type: 'allocation-month', period, result: 'up to date', detail: `rules ${shortPrint(rules)}` })
       return { period, dataset, result: 'up to date', detail: `rules ${shortPrint(rules)}` }
     }
-    const records = await allocateMonth(context, rules, month)
+    const records = await allocateMonth(context, rules, month, engine)
     const rows = records.flatMap(({ totals }) => totals).reduce((sum, total) => sum + total.rows, 0)
     report({ type: 'allocation-month', period, result: dataset, detail: reason })
     return { period, dataset, result: dataset, detail: reason, rows }

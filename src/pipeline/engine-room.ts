@@ -1,25 +1,21 @@
-import { stat } from 'node:fs/promises'
 import type { Config } from '../config/config.ts'
 import { lanesOf } from '../core/duckdb.ts'
 import { megabytesOfLane } from './write-rows.ts'
 
-/** What the rows of a unit are made with. */
+/** What the rows of a unit, or of an allocated month, are made with. */
 export type Engine = Config['engine']
 
-/** Where units get their part of the engine. */
+/** Where each gets its part of the engine. */
 export interface EngineRoom {
   /**
-   * Begins `work` as soon as there is room for it, and resolves then: `done` is what comes of it. `files` are what it
-   * reads: a small unit gets one thread and its share of memory, and works beside others; a large one gets everything.
+   * Begins `work` as soon as there is room for it, and resolves then: `done` is what comes of it. `bytes` is the size of the files
+   * that it reads, packed: small work gets one thread and its share of memory, and is done beside others; large work gets everything.
    * With an engine that has room for one, the work is done when this resolves. For one caller at a time.
    */
-  begin<T>(
-    files: readonly { readonly path: string }[],
-    work: (engine: Engine) => Promise<T>,
-  ): Promise<{ done: Promise<T> }>
+  begin<T>(bytes: number, work: (engine: Engine) => Promise<T>): Promise<{ done: Promise<T> }>
 }
 
-/** A smaller unit is made in a second or two, most of which its queries are planned for, by one thread. */
+/** Less is done in a second or two, most of which its queries are planned for, by one thread. */
 const largeBytes = 2e6
 
 export function engineRoom(engine: Engine): EngineRoom {
@@ -29,8 +25,8 @@ export function engineRoom(engine: Engine): EngineRoom {
   const atWork = new Set<Promise<unknown>>()
   let isTaken = false
   return {
-    async begin(files, work) {
-      const isLarge = lanes < 2 || (await sizeOf(files)) > largeBytes
+    async begin(bytes, work) {
+      const isLarge = lanes < 2 || bytes > largeBytes
       const others = isLarge || isTaken ? 0 : lanes - 1
       while (atWork.size > others) await Promise.race(atWork)
       isTaken = isLarge
@@ -42,12 +38,6 @@ export function engineRoom(engine: Engine): EngineRoom {
       return { done }
     },
   }
-}
-
-async function sizeOf(files: readonly { readonly path: string }[]): Promise<number> {
-  // Who reads a file that is gone by now says so better.
-  const found = await Promise.all(files.map(({ path }) => stat(path).catch(() => undefined)))
-  return found.reduce((sum, file) => sum + (file?.size ?? 0), 0)
 }
 
 const unitOfSize: Readonly<Record<string, number>> = {

@@ -109,6 +109,8 @@ export async function publishUnit(
       seconds: (context.now().getTime() - started.getTime()) / 1000,
       superseded: superseded(unit.published).slice(0, config.historyVersions),
     }
+    // From here an abort comes too late: the month is put in place and recorded together.
+    signal?.throwIfAborted()
     await replacePartition(lake, {
       partition,
       aside,
@@ -117,8 +119,7 @@ export async function publishUnit(
       isThere: unit.partition === 'as published',
       write: (written) => writeUnit(lake, written),
       historyVersions: config.historyVersions,
-      // After it is kept an abort comes too late: the month is put in place and recorded together.
-      told: (name) => (name === 'kept' ? step(name) : tell(name)),
+      told: tell,
     })
     return record
   } finally {

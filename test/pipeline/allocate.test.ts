@@ -7,11 +7,12 @@ import type { RunEvent } from '../../src/pipeline/events.ts'
 import type { RunRecord } from '../../src/pipeline/state.ts'
 import { openSession } from '../../src/core/duckdb.ts'
 import { localSink } from '../../src/sinks/local.ts'
+import type { Sink } from '../../src/sinks/sink.ts'
 import { temporaryFolder } from '../stores/temporary-folder.ts'
 import { temporaryFolderOfFile } from '../transforms/aws/temporary-folder.ts'
 import { writeRules } from './allocation-rules.ts'
 import { deliver } from './tiny-bill.ts'
-import { hashes, workbench, type Workbench } from './workbench.ts'
+import { hashes, leftovers, workbench, type Workbench } from './workbench.ts'
 
 const payments = '222233334444'
 const search = '333344445555'
@@ -64,18 +65,25 @@ function deliverMonth(period: string, id: string, shared = '10.01'): void {
 
 let runs = 0
 
+interface Surroundings {
+  readonly report?: (event: RunEvent) => void
+  readonly signal?: AbortSignal
+  readonly lakeOf?: (lake: Sink) => Sink
+}
+
 /** `focal allocate`, as its commands run it. */
-async function allocate(request: AllocationRequest = {}, events: RunEvent[] = []): Promise<RunRecord> {
+async function allocate(request: AllocationRequest = {}, around: Surroundings = {}): Promise<RunRecord> {
+  const { report = () => undefined, signal, lakeOf = (lake) => lake } = around
   runs += 1
   const config = await bench.config()
-  const lake = localSink(config.lake)
   return runAllocation(
     {
       config,
-      lake,
+      lake: lakeOf(localSink(config.lake)),
       runId: `allocate-${process.pid}-${runs}`,
       now: () => new Date('2026-11-20T07:00:00Z'),
-      report: (event) => events.push(event),
+      report,
+      signal,
     },
     request,
   )
@@ -181,7 +189,7 @@ describe('allocating alone', () => {
     rmSync(bench.bills, { recursive: true })
     writeRules(bench.folder, { payments: '50', search: '50' })
     const events: RunEvent[] = []
-    const run = await allocate({}, events)
+    const run = await allocate({}, { report: (event) => events.push(event) })
     expect(told(run)).toEqual([
       '2026-09 allocated: the rules, a driver or focal have changed',
       '2026-10 allocated: the rules, a driver or focal have changed',
@@ -252,6 +260,75 @@ describe('allocating alone', () => {
   hint: Run \`focal run\` first: it makes the partition again.`,
       '2026-10 allocated: the rules, a driver or focal have changed',
     ])
+  })
+})
+
+describe('two months at a time', () => {
+  const full: AllocationRequest = { full: true }
+  const rulesChanged = 'the rules, a driver or focal have changed'
+
+  test('are both at work before either is done, and told in their order', async () => {
+    const atWork = new Set<string>()
+    const both = Promise.withResolvers<void>()
+    const meeting = (lake: Sink): Sink => ({
+      ...lake,
+      async asidePath(runId, aside) {
+        atWork.add(aside.period)
+        if (atWork.size === 2) both.resolve()
+        await both.promise
+        return lake.asidePath(runId, aside)
+      },
+    })
+    expect(told(await allocate(full, { lakeOf: meeting }))).toEqual([
+      '2026-09 allocated: asked for again (--full)',
+      '2026-10 allocated: asked for again (--full)',
+    ])
+  })
+
+  test('give the bytes that one at a time gives', async () => {
+    bench.configure({ threads: 1, top: ['allocation: ./allocation.yaml'] })
+    const before = lakeFiles(/^(allocated|history)\//)
+    forgetAllocation()
+    await allocate()
+    expect(lakeFiles(/^(allocated|history)\//)).toEqual(before)
+  })
+
+  test.each(['2026-09', '2026-10'])(
+    'that are interrupted when %s is done are as they were or as they are to be, and the next run goes on',
+    async (done) => {
+      writeRules(bench.folder, { payments: '50', search: '50' })
+      const abort = new AbortController()
+      const report = (event: RunEvent) => {
+        if (event.type === 'allocation-month' && event.period === done) abort.abort(new Error('stop'))
+      }
+      const other = done === '2026-09' ? '2026-10' : '2026-09'
+      await expect(allocate({}, { report, signal: abort.signal })).rejects.toThrow('stop')
+      const lines = { old: ['payments 8.0060', 'search 7.0040'], new: ['payments 7.0050', 'search 8.0050'] }
+      const [payer, , finder] = await owed(other)
+      expect([lines.old, lines.new]).toContainEqual([payer, finder])
+      expect((await record(done))?.version).toBe(2)
+      const isNew = payer === lines.new[0]
+      expect((await record(other))?.version).toBe(isNew ? 2 : 1)
+      expect(leftovers(bench).filter((name) => name !== 'allocated')).toEqual([])
+      const expected = { [done]: 'up to date', [other]: isNew ? 'up to date' : 'allocated' }
+      const { allocation } = await allocate()
+      expect(Object.fromEntries(allocation?.months.map(({ period, result }) => [period, result]) ?? [])).toEqual(
+        expected,
+      )
+      expect(await owed(other)).toEqual(['payments 7.0050', 'platform 5.0000 untagged', 'search 8.0050'])
+    },
+  )
+
+  test('of which one fails allocate the other', async () => {
+    rmSync(path.join(bench.lake, 'focus/billing_period=2026-10/source=tiny/focus.parquet'))
+    writeRules(bench.folder, { payments: '50', search: '50' })
+    const { outcome, allocation } = await allocate()
+    expect(outcome).toBe('some failed')
+    expect(allocation?.months.map(({ period, result }) => `${period} ${result}`)).toEqual([
+      '2026-09 allocated',
+      '2026-10 failed',
+    ])
+    expect(allocation?.months[0]?.detail).toBe(rulesChanged)
   })
 })
 

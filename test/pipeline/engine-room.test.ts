@@ -1,31 +1,19 @@
-import { writeFileSync } from 'node:fs'
-import path from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { engineRoom, type Engine, type EngineRoom } from '../../src/pipeline/engine-room.ts'
-import { temporaryFolder } from '../stores/temporary-folder.ts'
 
 const engine: Engine = { memoryLimit: '4GB', threads: 3 }
 const share: Engine = { memoryLimit: '1333MB', threads: 1 }
 
-let small: { readonly path: string }[]
-let large: { readonly path: string }[]
-beforeEach(() => {
-  const folder = temporaryFolder()
-  const file = (name: string, bytes: number) => {
-    writeFileSync(path.join(folder, name), Buffer.alloc(bytes))
-    return { path: path.join(folder, name) }
-  }
-  small = [file('a', 1_200_000), file('b', 800_000)]
-  large = [...small, file('c', 1)]
-})
+const small = 2_000_000
+const large = 2_000_001
 
 /** Units in a room, by name: which are at work, on what, and which wait. */
 function watched(room: EngineRoom) {
   const atWork = new Map<string, { engine: Engine; end: () => void; fail: (error: Error) => void }>()
   return {
     working: () => Object.fromEntries([...atWork].map(([name, { engine: own }]) => [name, own])),
-    begin: (name: string, files: readonly { readonly path: string }[]) =>
-      room.begin(files, async (own) => {
+    begin: (name: string, bytes: number) =>
+      room.begin(bytes, async (own) => {
         const { promise, resolve, reject } = Promise.withResolvers<void>()
         atWork.set(name, { engine: own, end: resolve, fail: reject })
         await promise.finally(() => atWork.delete(name))
@@ -80,12 +68,6 @@ describe('a room for three', () => {
     await expect(done).rejects.toThrow('no space')
     await second
     expect(units.working()).toEqual({ second: engine })
-  })
-
-  test('a file that is gone by now counts for nothing: who reads it says so', async () => {
-    const units = watched(engineRoom(engine))
-    await units.begin('first', [...small, { path: '/nowhere' }])
-    expect(units.working()).toEqual({ first: share })
   })
 })
 

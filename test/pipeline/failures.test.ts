@@ -6,6 +6,7 @@ import path from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { RunEvent, UnitStep } from '../../src/pipeline/events.ts'
 import { localSink } from '../../src/sinks/local.ts'
+import type { Sink } from '../../src/sinks/sink.ts'
 import { readLastRun } from '../../src/pipeline/state.ts'
 import { temporaryFolder } from '../stores/temporary-folder.ts'
 import { dataFile, deliver } from './tiny-bill.ts'
@@ -184,6 +185,23 @@ describe('an interrupted run that makes one month after the other', () => {
       expect(leftovers(bench)).toEqual([])
     },
   )
+
+  test('while the version before is kept still puts the month in place and records it', async () => {
+    await bench.run()
+    deliver(bench.bills, { period: '2026-09', id: 'd2', charges: [{ cost: '5' }] })
+    const abort = new AbortController()
+    const lakeOf = (own: Sink): Sink => ({
+      ...own,
+      async keepVersion(partition, version) {
+        await own.keepVersion(partition, version)
+        abort.abort(new Error('stop'))
+      },
+    })
+    await expect(bench.run({}, { signal: abort.signal, lakeOf })).rejects.toThrow('stop')
+    expect((await bench.unit('2026-09'))?.version).toBe(2)
+    expect(await bench.unit('2026-09')).not.toHaveProperty('publishing')
+    expect(leftovers(bench)).toEqual([])
+  })
 
   test('while the engine is at work', async () => {
     const abort = new AbortController()

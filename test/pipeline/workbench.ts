@@ -5,7 +5,16 @@ import { loadConfig, type Config } from '../../src/config/config.ts'
 import type { RunEvent } from '../../src/pipeline/events.ts'
 import { run, type RunRequest } from '../../src/pipeline/run.ts'
 import { localSink } from '../../src/sinks/local.ts'
+import type { Sink } from '../../src/sinks/sink.ts'
 import { readUnit, type RunRecord, type UnitRecord } from '../../src/pipeline/state.ts'
+
+export interface World {
+  readonly today?: string
+  readonly signal?: AbortSignal
+  readonly report?: (event: RunEvent) => void
+  /** The lake as the run sees it, for what happens to it meanwhile. */
+  readonly lakeOf?: (own: Sink) => Sink
+}
 
 /** A configuration on disk with one source over `bills`, and what is needed to run it. */
 export interface Workbench {
@@ -14,14 +23,8 @@ export interface Workbench {
   readonly lake: string
   readonly configFile: string
   /** What a run says of each unit and source: `2026-09 published: first delivery d1`. */
-  run(
-    request?: RunRequest,
-    world?: { today?: string; signal?: AbortSignal; report?: (event: RunEvent) => void },
-  ): Promise<string[]>
-  record(
-    request?: RunRequest,
-    world?: { today?: string; signal?: AbortSignal; report?: (event: RunEvent) => void },
-  ): Promise<RunRecord>
+  run(request?: RunRequest, world?: World): Promise<string[]>
+  record(request?: RunRequest, world?: World): Promise<RunRecord>
   config(): Promise<Config>
   unit(period: string, source?: string): Promise<UnitRecord | undefined>
   /**
@@ -55,13 +58,16 @@ export function workbench(
     configFile,
     config: () => loadConfig(configFile, env),
     unit: (period, source = 'tiny') => readUnit(localSink(lake), source, period),
-    async record(request = {}, { today = '2026-11-20', signal, report = () => undefined } = {}) {
+    async record(
+      request = {},
+      { today = '2026-11-20', signal, report = () => undefined, lakeOf = (own: Sink) => own } = {},
+    ) {
       runs += 1
       const runId = `run-${process.pid}-${String(runs).padStart(6, '0')}`
       return run(
         {
           config: await bench.config(),
-          lake: localSink(lake),
+          lake: lakeOf(localSink(lake)),
           runId,
           now: () => new Date(`${today}T06:00:00Z`),
           report,

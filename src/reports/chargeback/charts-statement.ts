@@ -13,7 +13,7 @@ const amounts: Axis = {
 }
 const small = { width: 300, height: 130, autosize: { type: 'pad' as const } }
 
-/** The months of the fiscal year since the first with cost, the budget as a line. */
+/** The months of the fiscal year since the first with cost, the budget as a line. Amounts are heights here, never printed. */
 export async function monthsChart({ months, budget, period }: Statement & { period: string }): Promise<string> {
   const first = months.findIndex(({ total }) => /[1-9]/.test(total))
   const values = months
