@@ -1,6 +1,7 @@
 import { describeError } from '../core/errors.ts'
-import type { Report, RunEvent, UnitStep } from '../pipeline/events.ts'
+import type { Report, RunEvent } from '../pipeline/events.ts'
 import type { UnitRecord } from '../pipeline/state.ts'
+import { openProgress } from './progress.ts'
 import { count, money } from './table.ts'
 import type { Output } from './terminal.ts'
 
@@ -12,15 +13,16 @@ export function lineReporter(output: Output): Report {
   }
 }
 
-/** The same lines, and under them a bar for the unit at work. */
+/** The same lines, and under them a bar for what is at work. */
 export function barReporter(output: Output): Report {
   const clear = '\r\u001B[2K'
+  const progress = openProgress()
   return (event) => {
     const line = describeEvent(event)
-    if (line !== undefined) output.write(`${clear}${line}\n`)
-    const progress = describeProgress(event, output.columns ?? 80)
-    if (progress !== undefined) output.write(`${clear}${progress}`)
-    if (event.type === 'run-recorded') output.write(clear)
+    const hasMoved = progress.hear(event)
+    if (line === undefined && !hasMoved) return
+    const told = line === undefined ? '' : `${line}\n`
+    output.write(`${clear}${told}${progress.draw(output.columns ?? 80)}`)
   }
 }
 
@@ -75,40 +77,4 @@ function describePublished(record: UnitRecord): string {
 
 function indent(text: string): string {
   return text.replaceAll('\n', '\n  ')
-}
-
-/** How far along a unit is when a step is done, in percent: half of the way is bringing the files. */
-const progressAfter: Record<UnitStep, number> = {
-  fetched: 50,
-  staged: 65,
-  written: 85,
-  checked: 95,
-  kept: 97,
-  'put in place': 99,
-  recorded: 100,
-}
-
-const nextStep: Record<UnitStep, string> = {
-  fetched: 'reading',
-  staged: 'writing',
-  written: 'checking',
-  checked: 'publishing',
-  kept: 'publishing',
-  'put in place': 'publishing',
-  recorded: 'done',
-}
-
-function describeProgress(event: RunEvent, columns: number): string | undefined {
-  if (event.type === 'unit-bytes') {
-    return bar(event.source, event.period, (event.bytes / Math.max(event.total, 1)) * 50, 'fetching', columns)
-  }
-  if (event.type === 'unit-step')
-    return bar(event.source, event.period, progressAfter[event.step], nextStep[event.step], columns)
-  return undefined
-}
-
-function bar(source: string, period: string, percent: number, doing: string, columns: number): string {
-  const width = Math.max(10, Math.min(40, columns - source.length - 30))
-  const full = Math.round((percent / 100) * width)
-  return `${source} ${period}  ${'█'.repeat(full)}${'░'.repeat(width - full)} ${Math.round(percent)}% ${doing}`
 }
