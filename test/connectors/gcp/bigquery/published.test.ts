@@ -118,7 +118,7 @@ test('the program reads the table: late rows restate their own month, and rows l
     const { code, err } = await focal(folder, ['run'], { env: { ...fake.env, METADATA_SERVER_DETECTION: 'none' } })
     const sink = localSink(path.join(folder, 'lake'))
     const units = await Promise.all(['2026-09', '2026-10'].map((period) => readUnit(sink, 'gcp-main', period)))
-    return { code, said: err.match(/^gcp-main .*$/gm), units: units.map(describeUnit) }
+    return { code, said: err.match(/^gcp-main .*$/gm)?.toSorted(), units: units.map(describeUnit) }
   }
   const september = { version: 1, rows: 1_144, billed: '8275.361600000000000000', dropped: [] }
   const october = { version: 1, rows: 736, billed: '5768.286946000000000000', dropped: [] }
