@@ -173,7 +173,7 @@ function shortPrint({ ruleSet }: Rules): string {
 
 /** Why a month is allocated again; undefined when nothing that it follows from has changed. */
 async function whyAgain({ lake }: RunContext, month: Month): Promise<string | undefined> {
-  const records = await Promise.all(
+  const found = await Promise.all(
     month.units.map(async ({ source }) => {
       const there = await readAllocation(lake, month.dataset, source, month.period)
       // A closed month needs no restatement while it follows from what it was booked from.
@@ -182,13 +182,15 @@ async function whyAgain({ lake }: RunContext, month: Month): Promise<string | un
       )
     }),
   )
-  if (records.every((record) => record === undefined)) return 'first allocation'
-  const states = await Promise.all(records.map(async (record) => (record ? stateOf(lake, record) : 'missing')))
-  if (records.some((record) => record?.publishing !== undefined)) return 'a run died while it put a partition in place'
+  const records = found.filter((record) => record !== undefined)
+  if (records.length === 0) return 'first allocation'
+  if (records.length < found.length) return 'a source is not allocated yet'
+  const states = await Promise.all(records.map((record) => stateOf(lake, record)))
+  if (records.some((record) => record.publishing !== undefined)) return 'a run died while it put a partition in place'
   if (states.some((state) => state !== 'as published')) return 'a partition is not the file that was published'
-  if (records.every((record) => record?.fingerprint === month.fingerprint)) return undefined
+  if (records.every((record) => record.fingerprint === month.fingerprint)) return undefined
   const rowsStay = month.units.every((unit) =>
-    records.some((record) => record?.source === unit.source && isOf(record, unit)),
+    records.some((record) => record.source === unit.source && isOf(record, unit)),
   )
   return rowsStay ? 'the rules, a driver or focal have changed' : 'rows have changed'
 }

@@ -175,6 +175,18 @@ describe('a run', () => {
     expect(lakeFiles(/^allocated\//)).toEqual(before)
   })
 
+  test('allocates a month anew when another source has rows of it', async () => {
+    const other = path.join(bench.folder, 'other-bills')
+    deliver(other, { period: '2026-10', id: 'd1', charges: [{ cost: '4', account: search }] })
+    bench.configure({
+      top: ['allocation: ./allocation.yaml'],
+      more: ['  - { name: other, connector: aws, location: ./other-bills }'],
+    })
+    expect((await runAll())?.slice(1)).toEqual(['2026-10 allocated: a source is not allocated yet'])
+    expect(await owed('2026-10')).toEqual(['payments 8.0060', 'platform 5.0000 untagged', 'search 7.0040'])
+    expect((await runAll())?.[1]).toMatch(/^2026-10 up to date: /)
+  })
+
   test('without rules allocates nothing', async () => {
     forgetAllocation()
     bench.configure({})
