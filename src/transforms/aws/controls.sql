@@ -55,33 +55,17 @@ GROUP BY source_file, billing_period_start;
 
 -- The rows that those problems are in, counted from 1 in each file. Only looked at when there is a problem.
 CREATE VIEW problem_rows AS
-WITH
-numbered AS (
-  SELECT *, row_number() OVER () AS position
-  FROM classified
-  WHERE class <> 'savings_plan_rounding'
-),
-first_positions AS (
-  SELECT source_file, min(position) - 1 AS before
-  FROM numbered
-  GROUP BY source_file
-),
-found AS (
-  SELECT 'unknown line item type' AS problem, source_file, coalesce(line_item_type, '') AS value, position
-  FROM numbered
-  WHERE class = 'unknown'
-  UNION ALL
-  SELECT 'no currency', source_file, '', position FROM numbered WHERE currency IS NULL
-  UNION ALL
-  SELECT 'no amount', source_file, '', position FROM numbered WHERE unblended_cost IS NULL
-  UNION ALL
-  SELECT 'row of another billing period', source_file, CAST(billing_period_start AS VARCHAR), position
-  FROM numbered
-  WHERE billing_period_start IS DISTINCT FROM getvariable('period_start')::TIMESTAMPTZ
-)
-SELECT found.problem, found.source_file AS file, found.value, found.position - first_positions.before AS row_number
-FROM found
-JOIN first_positions USING (source_file);
+SELECT 'unknown line item type' AS problem, source_file AS file, coalesce(line_item_type, '') AS value, row_number
+FROM classified
+WHERE class = 'unknown'
+UNION ALL
+SELECT 'no currency', source_file, '', row_number FROM staged WHERE currency IS NULL
+UNION ALL
+SELECT 'no amount', source_file, '', row_number FROM staged WHERE unblended_cost IS NULL
+UNION ALL
+SELECT 'row of another billing period', source_file, CAST(billing_period_start AS VARCHAR), row_number
+FROM staged
+WHERE billing_period_start IS DISTINCT FROM getvariable('period_start')::TIMESTAMPTZ;
 
 -- Where every source row went, and how many FOCUS rows came of it.
 CREATE VIEW accounting AS

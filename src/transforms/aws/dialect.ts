@@ -1,4 +1,5 @@
 import type { Session } from '../../core/duckdb.ts'
+import type { Layout } from '../write-staged.ts'
 import type { FileColumn, KnownColumn } from './columns.ts'
 
 /** One kind of file that AWS exports, and the SQL that reads it. */
@@ -12,6 +13,8 @@ export interface Dialect {
   describe(session: Session, columns: readonly FileColumn[]): Promise<void>
   /** The SELECT over `raw` that types its values. */
   readonly stageSql: string
+  /** Over the columns of `stageSql`. */
+  readonly layout: Layout
   /** Make the relations that every transform leaves in the session, over `staged`. */
   readonly rowsSql: readonly string[]
   /** Refuses files that do not belong to one bill; each entry is the columns of one file. */

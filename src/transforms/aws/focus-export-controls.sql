@@ -26,30 +26,15 @@ WHERE BillingPeriodStart IS DISTINCT FROM getvariable('period_start')::TIMESTAMP
 GROUP BY source_file, BillingPeriodStart;
 
 CREATE VIEW problem_rows AS
-WITH
-numbered AS (
-  SELECT *, row_number() OVER () AS position
-  FROM staged
-),
-first_positions AS (
-  SELECT source_file, min(position) - 1 AS before
-  FROM numbered
-  GROUP BY source_file
-),
-found AS (
-  SELECT 'unknown charge category' AS problem, source_file, coalesce(ChargeCategory, '') AS value, position
-  FROM numbered
-  WHERE coalesce(ChargeCategory, '') NOT IN ('Usage', 'Purchase', 'Tax', 'Credit', 'Adjustment')
-  UNION ALL
-  SELECT 'no amount', source_file, '', position FROM numbered WHERE BilledCost IS NULL OR EffectiveCost IS NULL
-  UNION ALL
-  SELECT 'row of another billing period', source_file, CAST(BillingPeriodStart AS VARCHAR), position
-  FROM numbered
-  WHERE BillingPeriodStart IS DISTINCT FROM getvariable('period_start')::TIMESTAMPTZ
-)
-SELECT found.problem, found.source_file AS file, found.value, found.position - first_positions.before AS row_number
-FROM found
-JOIN first_positions USING (source_file);
+SELECT 'unknown charge category' AS problem, source_file AS file, coalesce(ChargeCategory, '') AS value, row_number
+FROM staged
+WHERE coalesce(ChargeCategory, '') NOT IN ('Usage', 'Purchase', 'Tax', 'Credit', 'Adjustment')
+UNION ALL
+SELECT 'no amount', source_file, '', row_number FROM staged WHERE BilledCost IS NULL OR EffectiveCost IS NULL
+UNION ALL
+SELECT 'row of another billing period', source_file, CAST(BillingPeriodStart AS VARCHAR), row_number
+FROM staged
+WHERE BillingPeriodStart IS DISTINCT FROM getvariable('period_start')::TIMESTAMPTZ;
 
 CREATE VIEW accounting AS
 SELECT 'kept' AS outcome, '' AS reason, count(*) AS source_rows, count(*) AS focus_rows,

@@ -7,6 +7,7 @@ WITH
 typed AS (
   SELECT
     filename,
+    row_number() OVER () AS row_number,
     (loses_digits(BilledCost) OR loses_digits(EffectiveCost)) AS cost_rounded,
     amount_of(COLUMNS(c -> list_contains(getvariable('decimal_columns'), c))),
     time_of(COLUMNS(c -> list_contains(getvariable('datetime_columns'), c))),

@@ -1,4 +1,5 @@
 import { extensionColumns, focusSchema, focusVersions, type FocusColumn } from '../../core/focus.ts'
+import { focusLayout } from '../write-staged.ts'
 import type { ColumnKind, FileColumn, KnownColumn } from './columns.ts'
 import type { Dialect } from './dialect.ts'
 
@@ -54,6 +55,7 @@ export function focusExportDialect(): Dialect {
       await session.set('issuer_names', ['', ...issuers.map((name) => `${JSON.stringify(name)}:`)])
     },
     stageSql: 'focus-export-stage.sql',
+    layout: focusLayout,
     rowsSql: ['focus-export.sql', 'focus-export-controls.sql'],
   }
 }

@@ -6,7 +6,7 @@ import { pathBeside, readBeside } from '../../core/sql.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { ExplainFailure, SourceFile, TransformInput } from '../transform.ts'
 import { unpackText } from '../unpack.ts'
-import { writeStaged } from '../write-staged.ts'
+import { inOrderOfPlaces, writeStaged, type StagedPart } from '../write-staged.ts'
 import type { Dialect } from './dialect.ts'
 import { explainFailure } from './failure.ts'
 import { focusExportDialect, isFocusHeader } from './focus-export.ts'
@@ -51,10 +51,7 @@ export async function prepare(session: Session, input: TransformInput<AwsOptions
   return explain
 }
 
-/**
- * Leaves `staged` over typed Parquet files of ours in the scratch folder, in the order of the delivery: every value is
- * parsed once.
- */
+/** Leaves `staged` over typed Parquet files of ours in the scratch folder: every value is parsed once. */
 async function stageFiles(session: Session, input: TransformInput<AwsOptions>): Promise<Dialect> {
   const [first] = input.files
   const headers = first === undefined ? [] : await headersOf(session, first)
@@ -64,10 +61,7 @@ async function stageFiles(session: Session, input: TransformInput<AwsOptions>): 
   )
   dialect.compareFiles?.(staged.map(({ shape }) => ({ name: shape.files[0]?.name ?? '', columns: shape.columns })))
   await dialect.describe(session, staged.at(-1)?.shape.columns ?? [])
-  await session.set(
-    'staged_files',
-    staged.map(({ target }) => target),
-  )
+  await session.set('staged_files', inOrderOfPlaces(staged.map(({ parts }) => parts)))
   await session.set('divisible', true)
   await session.run(readBeside(import.meta.url, '../staged-rows.sql'))
   await session.run('CREATE VIEW staged AS SELECT * EXCLUDE (file_row_number) FROM staged_rows')
@@ -85,8 +79,7 @@ async function stageFile(
   dialect: Dialect,
   file: SourceFile,
   index: number,
-): Promise<{ readonly shape: RawShape; readonly target: string }> {
-  const target = join(scratchDirectory, `staged-${index}.parquet`)
+): Promise<{ readonly shape: RawShape; readonly parts: readonly StagedPart[] }> {
   const readable = isParquet(file.name) ? file : await unpackText(file, join(scratchDirectory, `unpacked-${index}.csv`))
   const shape = await withReasons(session, undefined, [file], async () =>
     isParquet(file.name)
@@ -94,11 +87,16 @@ async function stageFile(
       : csvShape(readable, await csvHeader(readable), dialect),
   )
   await openShape(session, shape, dialect, columns)
-  await withReasons(session, shape, [readable], () =>
-    writeStaged(session, readBeside(import.meta.url, dialect.stageSql), target),
+  const stage = {
+    select: readBeside(import.meta.url, dialect.stageSql),
+    source: readable,
+    layout: dialect.layout,
+  }
+  const parts = await withReasons(session, shape, [readable], () =>
+    writeStaged(session, stage, join(scratchDirectory, `staged-${index}`)),
   )
   if (readable.path !== file.path) await rm(readable.path)
-  return { shape, target }
+  return { shape, parts }
 }
 
 function isParquet(name: string): boolean {

@@ -17,6 +17,7 @@ export function reportDialect({ tagKeys = [] }: AwsOptions): Dialect {
       await describeTags(session, columns)
     },
     stageSql: 'stage.sql',
+    layout: { service: 'coalesce(product_name, product_code)', start: 'usage_start' },
     rowsSql: ['lookups.sql', 'focus.sql', 'controls.sql'],
     compareFiles: refuseMixedNet,
   }

@@ -19,6 +19,7 @@ facts AS (
 
 SELECT
   getvariable('file_names')[filename] AS source_file,
+  row_number() OVER () AS row_number,
   text_of(identity_line_item_id) AS line_item_id,
   text_of(line_item_line_item_type) AS line_item_type,
 

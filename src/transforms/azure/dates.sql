@@ -4,7 +4,7 @@
 --
 -- Variables: staged_files, period_start.
 CREATE VIEW staged_text AS
-SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS row_number
+SELECT * EXCLUDE (file_row_number)
 FROM staged_rows;
 
 CREATE TABLE date_texts AS

@@ -7,6 +7,7 @@ WITH
 typed AS (
   SELECT
     filename,
+    row_number() OVER () AS row_number,
     amount_of(COLUMNS(c -> list_contains(getvariable('decimal_columns'), c))),
     utc_time_of(COLUMNS(c -> list_contains(getvariable('datetime_columns'), c))),
     flat_object(object_text(COLUMNS(c -> list_contains(getvariable('json_columns'), c)))),

@@ -1,8 +1,8 @@
 -- Staged rows of Azure's FOCUS export → the rows that are published. What an export before 1.2 does not say but
 -- Azure's billing makes certain is filled in; the rest stays NULL and is listed as a known gap.
 CREATE VIEW staged AS
-SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS row_number
-FROM read_parquet(getvariable('staged_files'), file_row_number => true, union_by_name => true);
+SELECT *
+FROM read_parquet(getvariable('staged_files'), union_by_name => TRUE, hive_partitioning => FALSE);
 
 CREATE VIEW focus AS
 WITH

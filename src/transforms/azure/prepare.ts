@@ -7,7 +7,7 @@ import { explainReadFailure } from '../read-failure.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { ExplainFailure, SourceFile, TransformInput } from '../transform.ts'
 import { unpackText } from '../unpack.ts'
-import { writeStaged } from '../write-staged.ts'
+import { focusLayout, inOrderOfPlaces, writeStaged, writeStagedFile, type StagedPart } from '../write-staged.ts'
 import { costColumns, readHeaders } from './columns.ts'
 import { readDelivered, type DeliveredFile } from './delivered.ts'
 import { explainFailure } from './failure.ts'
@@ -26,18 +26,21 @@ const tables = {
   row_plan: 'row-plan.csv',
 }
 
+/** Days are texts until all files are known. */
+const costLayout = { service: 'coalesce(meter_category, consumed_service)' }
+
 type ChargesKind = 'cost' | 'FOCUS export'
 
 /** A file of charges that has been read into typed Parquet of ours. */
 interface StagedFile {
   readonly kind: ChargesKind
-  readonly path: string
+  readonly parts: readonly StagedPart[]
   readonly from: DeliveredFile
 }
 
 /**
  * Cost exports (csv plain, gzip or zip, or Parquet), usage details of the Consumption API, and Azure's FOCUS exports,
- * told apart by their headers. Each file is read once, in the order of the delivery.
+ * told apart by their headers. Each file is read once.
  */
 export async function prepare(session: Session, input: TransformInput<AzureOptions>): Promise<ExplainFailure> {
   await describe(session, input)
@@ -75,7 +78,7 @@ async function stageFile(
   index: number,
 ): Promise<StagedFile | undefined> {
   const { file } = from
-  const path = join(scratchDirectory, `staged-${index}.parquet`)
+  const target = join(scratchDirectory, `staged-${index}`)
   const readable = isParquet(file.name) ? file : await unpackText(file, join(scratchDirectory, `unpacked-${index}`))
   let shape: RawShape | undefined
   try {
@@ -96,12 +99,13 @@ async function stageFile(
       )
       await openExport(session, kind, shape)
       if (kind === 'FOCUS export') {
-        await writeStaged(session, readBeside(import.meta.url, 'focus-export-stage.sql'), path)
-        return { kind, path, from }
+        const select = readBeside(import.meta.url, 'focus-export-stage.sql')
+        const stage = { select, source: readable, layout: focusLayout }
+        return { kind, from, parts: await writeStaged(session, stage, target) }
       }
     }
-    await writeStaged(session, readBeside(import.meta.url, 'stage.sql'), path)
-    return { kind: 'cost', path, from }
+    const stage = { select: readBeside(import.meta.url, 'stage.sql'), source: readable, layout: costLayout }
+    return { kind: 'cost', from, parts: await writeStaged(session, stage, target) }
   } catch (error) {
     throw await explainFailure(error, session, shape, readable)
   } finally {
@@ -149,7 +153,7 @@ async function createRows(
   staged: readonly StagedFile[],
   { scratchDirectory }: Pick<TransformInput, 'scratchDirectory'>,
 ): Promise<void> {
-  const paths = staged.map(({ path }) => path)
+  const paths = inOrderOfPlaces(staged.map(({ parts }) => parts))
   await session.set('staged_files', paths.length > 0 ? paths : [await stageNothing(session, scratchDirectory)])
   await session.set('divisible', kind === 'cost')
   if (kind === 'cost') await session.run(readBeside(import.meta.url, '../staged-rows.sql'))
@@ -178,6 +182,6 @@ async function stageNothing(session: Session, scratchDirectory: string): Promise
   await session.run('CREATE VIEW raw AS SELECT * FROM known')
   await session.set('file_names', new Map([['', '']]))
   await session.set('has_charge_type', true)
-  await writeStaged(session, readBeside(import.meta.url, 'stage.sql'), path)
+  await writeStagedFile(session, readBeside(import.meta.url, 'stage.sql'), path)
   return path
 }

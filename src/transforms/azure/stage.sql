@@ -12,6 +12,7 @@ parsed AS (
 
 SELECT
   getvariable('file_names')[filename] AS source_file,
+  row_number() OVER () AS row_number,
 
   -- account
   trimmed(billing_account_id) AS billing_account_id,

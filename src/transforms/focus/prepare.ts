@@ -7,7 +7,7 @@ import { readBeside } from '../../core/sql.ts'
 import { explainReadFailure } from '../read-failure.ts'
 import type { ExplainFailure, SourceFile, TransformInput } from '../transform.ts'
 import { unpackText } from '../unpack.ts'
-import { writeStaged } from '../write-staged.ts'
+import { focusLayout, inOrderOfPlaces, writeStaged, type StagedPart } from '../write-staged.ts'
 import { everyFocusColumn, extensionIds, issuerName, type FileColumn } from './columns.ts'
 import { declaredIn } from './declared.ts'
 import { explainFailure } from './failure.ts'
@@ -22,12 +22,12 @@ import { createRaw, isParquet, openRaw } from './raw.ts'
 export async function prepare(session: Session, input: TransformInput<FocusOptions>): Promise<ExplainFailure> {
   for (const file of ['../macros.sql', 'macros.sql']) await session.run(readBeside(import.meta.url, file))
   await setColumnsByType(session)
-  const staged: string[] = []
+  const staged: StagedPart[][] = []
   for (const [index, file] of input.files.entries()) {
-    staged.push(await stageFile(session, file, join(input.scratchDirectory, `staged-${index}.parquet`), input))
+    staged.push(await stageFile(session, file, join(input.scratchDirectory, `staged-${index}`), input))
   }
   const names = input.files.map(({ name }) => name)
-  await session.set('staged_files', staged)
+  await session.set('staged_files', inOrderOfPlaces(staged))
   await session.set('period', input.period)
   await session.set(
     'shared_files',
@@ -53,7 +53,8 @@ async function stageFile(session: Session, file: SourceFile, target: string, inp
     await session.set('read_as', `FOCUS ${versionOf(raw, declared)}`)
     await setColumnsOfFile(session, raw.columns, raw.types)
     try {
-      await writeStaged(session, readBeside(import.meta.url, 'stage.sql'), target)
+      const stage = { select: readBeside(import.meta.url, 'stage.sql'), source: readable, layout: focusLayout }
+      return await writeStaged(session, stage, target)
     } catch (error) {
       throw await explainFailure(error, session, raw)
     }
@@ -62,7 +63,6 @@ async function stageFile(session: Session, file: SourceFile, target: string, inp
   } finally {
     if (readable.path !== file.path) await rm(readable.path, { force: true })
   }
-  return target
 }
 
 function ofType(type: FocusType): string[] {

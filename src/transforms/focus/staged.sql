@@ -1,8 +1,8 @@
--- Variables: staged_files (typed Parquet of ours, in the order of the delivery), period (2025-01), shared_files (names of
+-- Variables: staged_files (typed Parquet of ours), period (2025-01), shared_files (names of
 -- the files whose folders promise no month: they may hold several).
 CREATE VIEW everything_staged AS
 SELECT * EXCLUDE (issuer_columns), nullif(issuer_columns, '{}') AS issuer_columns
-FROM read_parquet(getvariable('staged_files'));
+FROM read_parquet(getvariable('staged_files'), hive_partitioning => FALSE);
 
 -- Rows of other months are of other units, which read the same file.
 CREATE VIEW staged AS

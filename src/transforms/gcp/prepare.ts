@@ -8,7 +8,7 @@ import { explainReadFailure } from '../read-failure.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { ExplainFailure, SourceFile, TransformInput } from '../transform.ts'
 import { unpackText } from '../unpack.ts'
-import { writeStaged } from '../write-staged.ts'
+import { focusLayout, inOrderOfPlaces, writeStaged, type StagedPart } from '../write-staged.ts'
 import {
   createCommitmentMetadata,
   isCommitmentHeader,
@@ -34,14 +34,22 @@ const tables = {
 
 /** The SQL of each kind of export, after `raw`. */
 const kinds = {
-  billing: { stage: 'stage.sql', rows: ['lookups.sql', 'commitments.sql', 'focus.sql', 'controls.sql'] },
-  focus: { stage: 'focus-export-stage.sql', rows: ['focus-export.sql', 'focus-export-controls.sql'] },
+  billing: {
+    stage: 'stage.sql',
+    layout: { service: 'service_name', start: 'usage_start' },
+    rows: ['lookups.sql', 'commitments.sql', 'focus.sql', 'controls.sql'],
+  },
+  focus: {
+    stage: 'focus-export-stage.sql',
+    layout: focusLayout,
+    rows: ['focus-export.sql', 'focus-export-controls.sql'],
+  },
 } as const
 type Kind = keyof typeof kinds
 
 /**
  * Standard and detailed billing exports and Google's own FOCUS export, as newline JSON (plain or gzip) or Parquet with BigQuery's own nesting.
- * Each file is read once, in the order of the delivery, and kept as typed Parquet in the scratch folder; of its
+ * Each file is read once and kept as typed Parquet in the scratch folder; of its
  * rows only those of the unit's invoice month.
  */
 export async function prepare(session: Session, input: TransformInput<GcpOptions>): Promise<ExplainFailure> {
@@ -51,10 +59,7 @@ export async function prepare(session: Session, input: TransformInput<GcpOptions
   const staged = read.filter(({ kind }) => kind !== 'commitments' && kind !== 'prices')
   const kind = refuseMixture(staged)
   await nameCommitments(session)
-  await session.set(
-    'staged_files',
-    staged.map(({ target }) => target),
-  )
+  await session.set('staged_files', inOrderOfPlaces(staged.map(({ parts }) => parts)))
   // Which rows of a FOCUS export are there twice is told from all of them.
   await session.set('divisible', kind !== 'focus')
   await session.run(readBeside(import.meta.url, '../staged-rows.sql'))
@@ -93,7 +98,7 @@ async function describe(session: Session, { period, options }: TransformInput<Gc
 
 /** The rows that count, priced where the delivery has prices. */
 async function createBill(session: Session, read: readonly StagedFile[]): Promise<void> {
-  const prices = read.filter(({ kind }) => kind === 'prices').map(({ target }) => target)
+  const prices = read.filter(({ kind }) => kind === 'prices').flatMap(({ parts }) => parts.map((part) => part.path))
   await session.run(readBeside(import.meta.url, 'copies.sql'))
   if (prices.length > 0) await priceSkus(session, prices)
   await session.run(readBeside(import.meta.url, prices.length > 0 ? 'bill-with-prices.sql' : 'bill.sql'))
@@ -105,7 +110,8 @@ type FileKind = Kind | 'commitments' | 'prices'
 interface StagedFile {
   readonly file: SourceFile
   readonly kind: FileKind
-  readonly target: string
+  /** None of a file that is read into a table. */
+  readonly parts: readonly StagedPart[]
 }
 
 async function stageFile(
@@ -114,7 +120,7 @@ async function stageFile(
   file: SourceFile,
   index: number,
 ): Promise<StagedFile> {
-  const target = join(scratchDirectory, `staged-${index}.parquet`)
+  const target = join(scratchDirectory, `staged-${index}`)
   const readable = isParquet(file) ? file : await unpackText(file, join(scratchDirectory, `unpacked-${index}.json`))
   let kind: FileKind = 'billing'
   try {
@@ -122,8 +128,7 @@ async function stageFile(
     kind = kindOf(names)
     await session.set('source_file', file.name)
     await session.set('file_number', String(index))
-    await stageRows(session, readable, { kind, names, target })
-    return { file, kind, target }
+    return { file, kind, parts: await stageRows(session, readable, { kind, names, target }) }
   } catch (error) {
     throw await explainFailure(error, session, readable, kind === 'prices' ? 'price-diagnose.sql' : 'diagnose.sql')
   } finally {
@@ -141,12 +146,19 @@ async function stageRows(
   session: Session,
   file: SourceFile,
   { kind, names, target }: { kind: FileKind; names: readonly string[]; target: string },
-): Promise<void> {
-  if (kind === 'commitments') return readCommitmentFile(session, file)
-  if (kind === 'prices') return stagePrices(session, file, target)
+): Promise<StagedPart[]> {
+  if (kind === 'commitments') {
+    await readCommitmentFile(session, file)
+    return []
+  }
+  if (kind === 'prices') {
+    await stagePrices(session, file, `${target}.parquet`)
+    return [{ path: `${target}.parquet`, place: 0 }]
+  }
   if (kind === 'focus') await createFocusRaw(session, file, names)
   else await createRaw(session, file)
-  await writeStaged(session, readBeside(import.meta.url, kinds[kind].stage), target)
+  const { stage, layout } = kinds[kind]
+  return writeStaged(session, { select: readBeside(import.meta.url, stage), source: file, layout }, target)
 }
 
 /** Every file of a bill is of the kind of its first. */

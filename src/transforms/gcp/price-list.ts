@@ -1,7 +1,7 @@
 import { quoteIdentifier, quoteText, type Session } from '../../core/duckdb.ts'
 import { readBeside } from '../../core/sql.ts'
 import type { SourceFile } from '../transform.ts'
-import { writeStaged } from '../write-staged.ts'
+import { writeStagedFile } from '../write-staged.ts'
 import { isParquet, parquetRelation, refuseMissingField } from './raw.ts'
 
 const price =
@@ -51,7 +51,7 @@ export async function stagePrices(session: Session, file: SourceFile, target: st
     ? parquetRelation
     : `read_json(getvariable('file'), format => 'newline_delimited', columns => {${typed.join(', ')}})`
   await session.run(`CREATE VIEW price_raw AS SELECT ${list} FROM ${relation}`)
-  await writeStaged(session, readBeside(import.meta.url, 'price-stage.sql'), target)
+  await writeStagedFile(session, readBeside(import.meta.url, 'price-stage.sql'), target)
 }
 
 /** What the SKUs in the bill cost at each time, from the staged files of prices. Reads the staged bill. */
