@@ -51,10 +51,19 @@ const header = [
   'rows/s',
   'processor, s',
   'peak, MB',
+  'row groups',
+  'of a service',
+  'of a service and day',
   '× bare copy',
   '× FOCUS query',
   '× processor of bare copy',
 ]
+
+function rowGroupsOf({ tasks }: FormatResult): string[] {
+  const counts = tasks['whole run']?.[0]?.rowGroups
+  if (counts === undefined) return ['', '', '']
+  return [String(counts.all), counts.service.toFixed(1), counts.serviceAndDay.toFixed(1)]
+}
 
 /** A table for people: medians, and a line for each format whose runs spread too far to be trusted. */
 export function markdown({ at, machine, engine, results }: Report): string {
@@ -71,6 +80,7 @@ export function markdown({ at, machine, engine, results }: Report): string {
       Math.round(result.rows / run).toLocaleString('en'),
       processor.toFixed(1),
       of('whole run', 'peakMegabytes').toFixed(0),
+      ...rowGroupsOf(result),
       (run / of('bare copy', 'seconds')).toFixed(2),
       (run / of('FOCUS query', 'seconds')).toFixed(2),
       (processor / of('bare copy', 'processorSeconds')).toFixed(2),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { loadConfig } from '../src/config/config.ts'
 import { openSession, quoteText, type Session } from '../src/core/duckdb.ts'
+import { readBeside } from '../src/core/sql.ts'
 import { run } from '../src/pipeline/run.ts'
 import { readUnits } from '../src/pipeline/state.ts'
 import { localSink } from '../src/sinks/local.ts'
@@ -30,6 +31,8 @@ export interface Measured {
   /** Exact decimal text, where the rows were made FOCUS rows. */
   readonly billed?: string
   readonly rows?: number
+  /** Row groups of the partition, and how many of them a query of one service reads, and of one service and day, on average. */
+  readonly rowGroups?: { readonly all: number; readonly service: number; readonly serviceAndDay: number }
   /** Seconds by step, of the whole run. */
   readonly steps?: Readonly<Record<string, number>>
 }
@@ -75,11 +78,23 @@ async function wholeRun(): Promise<Measured> {
     steps[event.step] = (now - last) / 1000
     last = now
   }
-  return timed(async () => {
+  const measured = await timed(async () => {
     const record = await run({ config, lake, runId: 'bench', now: () => new Date('2026-11-20'), report }, {})
     const [unit] = await readUnits(lake)
     if (unit === undefined) throw new Error(JSON.stringify(record))
     return { bytesOut: unit.partition.bytes, billed: unit.totals[0]?.billedCost ?? '0', rows: unit.rows, steps }
+  })
+  const rowGroups = await countRowGroups(path.join(folder, 'lake'))
+  return rowGroups === undefined ? measured : { ...measured, rowGroups }
+}
+
+async function countRowGroups(lake: string) {
+  return withSession(async (session) => {
+    await session.set('partition', path.join(lake, 'focus', '*', '*', '*.parquet'))
+    const [counts] = await session.rows<NonNullable<Measured['rowGroups']>>(
+      readBeside(import.meta.url, 'row-groups.sql'),
+    )
+    return counts
   })
 }
 
