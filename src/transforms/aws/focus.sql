@@ -126,8 +126,7 @@ priced AS (
     (charge_category = 'Usage' AND costed.pricing_unit IS NULL AND part <> 'unused') AS unit_missing,
     usage_kinds.service_name AS known_service_name,
     usage_kinds.service_category AS known_service_category,
-    usage_kinds.service_subcategory AS known_service_subcategory,
-    usage_kinds.product_resource_type
+    usage_kinds.service_subcategory AS known_service_subcategory
   FROM costed
   LEFT JOIN usage_kinds
     ON usage_kinds.product_code = costed.product_code AND usage_kinds.usage_type = coalesce(costed.usage_type, '')
@@ -267,7 +266,7 @@ SELECT
     WHEN charged_resource_id IS NULL THEN NULL
     WHEN charged_resource_id = savings_plan_arn THEN 'Savings Plan'
     WHEN charged_resource_id = reservation_arn THEN 'Reserved Instance'
-    ELSE coalesce(resource_types.resource_type, service_types.resource_type, product_resource_type, product_family, 'Resource')
+    ELSE coalesce(resource_types.resource_type, service_types.resource_type, product_types.resource_type, product_family, 'Resource')
   END AS ResourceType,
   CASE WHEN known_service_name IS NULL THEN 'Other' ELSE known_service_category END AS ServiceCategory,
   coalesce(known_service_name, product_name, service_code, identified.product_code) AS ServiceName,
@@ -303,4 +302,5 @@ SELECT
 FROM identified
 LEFT JOIN regions ON regions.region_id = identified.region_id
 LEFT JOIN resource_types ON resource_types.resource_key = identified.resource_key
-LEFT JOIN resource_types AS service_types ON service_types.resource_key = identified.resource_service_key;
+LEFT JOIN resource_types AS service_types ON service_types.resource_key = identified.resource_service_key
+LEFT JOIN resource_types AS product_types ON product_types.resource_key = identified.product_code;

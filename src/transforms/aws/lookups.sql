@@ -46,8 +46,7 @@ FROM staged
 WHERE reservation_arn IS NOT NULL
 GROUP BY reservation_arn;
 
--- What product and usage type tell of a charge. Pattern tables spell a usage type without its region prefix
--- (`EUC1-BoxUsage:m5.large`).
+-- The usage type without its region prefix (`EUC1-BoxUsage:m5.large`), as the pattern tables spell it.
 CREATE TABLE usage_kinds AS
 WITH
 seen AS (
@@ -82,12 +81,10 @@ SELECT
   coalesce(parts.part.service_name, services.service_name, out_of_cycle.service_name) AS service_name,
   coalesce(parts.part.service_category, services.service_category, out_of_cycle.service_category) AS service_category,
   coalesce(parts.part.service_subcategory, services.service_subcategory, out_of_cycle.service_subcategory) AS service_subcategory,
-  inferred_units.inferred_unit,
-  of_product.resource_type AS product_resource_type
+  inferred_units.inferred_unit
 FROM bare
 LEFT JOIN services ON services.product_code = bare.product_code
 -- AWS bills some products out of cycle under the same code with OCB in front.
 LEFT JOIN services AS out_of_cycle ON 'OCB' || out_of_cycle.product_code = bare.product_code
 LEFT JOIN parts ON parts.product_code = bare.product_code AND parts.usage_type = bare.usage_type
-LEFT JOIN inferred_units ON inferred_units.product_code = bare.product_code AND inferred_units.usage_type = bare.usage_type
-LEFT JOIN resource_types AS of_product ON of_product.resource_key = bare.product_code;
+LEFT JOIN inferred_units ON inferred_units.product_code = bare.product_code AND inferred_units.usage_type = bare.usage_type;
