@@ -6,7 +6,6 @@ WITH
 bounds AS (
   SELECT
     row_group_id,
-    any_value(row_group_num_rows) AS group_rows,
     max(stats_min_value) FILTER (path_in_schema = 'ServiceName') AS first_service,
     max(stats_max_value) FILTER (path_in_schema = 'ServiceName') AS last_service,
     max(left(stats_min_value, 10)) FILTER (path_in_schema = 'ChargePeriodStart') AS first_day,

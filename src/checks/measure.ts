@@ -59,7 +59,7 @@ export interface Offence {
   readonly gaps: readonly { readonly id: string; readonly reason: string; readonly rows: number }[]
 }
 
-/** How much a broken rule concerns, and what of it the gaps explain. */
+/** How much a broken rule concerns, and what of it the gaps explain. Its cost is a double, as in `Totals`. */
 export async function measureOffence(
   session: Session,
   subject: Subject,

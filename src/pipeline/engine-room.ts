@@ -51,7 +51,7 @@ const unitOfSize: Readonly<Record<string, number>> = {
   TIB: 2 ** 40 / 1e6,
 }
 
-/** A size as the configuration has it, `4GB` or `512 MiB`. */
+/** A size of memory as the configuration has it, `4GB` or `512 MiB`; no money, so that a double will do. */
 function megabytes(size: string): number {
   const [, amount, unit = ''] = /^([\d.]+) ?([KMGT]i?B)$/i.exec(size) ?? []
   return Number(amount) * (unitOfSize[unit.toUpperCase()] ?? 0)

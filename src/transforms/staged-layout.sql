@@ -24,6 +24,6 @@ steps AS (
   FROM first_rows
 )
 SELECT
-  (SELECT to_json(coalesce(list(last_service ORDER BY last_service), [])) FROM ranges)::VARCHAR AS last_services,
+  (SELECT coalesce(list(last_service ORDER BY last_service), []) FROM ranges) AS last_services,
   -- A bill by time goes back now and then, to begin another list; one that is not goes back and forth all along.
-  (SELECT coalesce(count_if(far) * 100 <= count(far) AND count(far) > 0, FALSE) FROM steps) AS by_time;
+  (SELECT count_if(far) * 100 <= count(far) AND count(far) > 0 FROM steps) AS by_time;

@@ -45,20 +45,18 @@ const serviceRanges = 6
  */
 export async function writeStaged(session: Session, stage: Stage, target: string): Promise<StagedPart[]> {
   const placing = await placingOf(session, stage)
-  if (placing === undefined) {
-    const whole = `${target}.parquet`
-    await writeStagedFile(session, stage.select, whole)
-    return [{ path: whole, place: 0 }]
-  }
+  if (placing === undefined) return writeWhole(session, stage.select, target)
   await mkdir(target)
   await session.run('SET partitioned_write_flush_threshold = 16384')
   await session.run(`COPY (${placing}) TO ${quoteText(target)} (${format}, PARTITION_BY (staged_place))`)
   return partsIn(target)
 }
 
-/** Writes the rows of a SELECT over `raw` to one file. The SELECT is no view, for the engine would work out its types twice. */
-export async function writeStagedFile(session: Session, select: string, file: string): Promise<void> {
-  await session.run(`COPY (${queryOf(select)}) TO ${quoteText(file)} (${format})`)
+/** Writes the rows of a SELECT to one file, whose name begins with `target`. The SELECT is no view, for the engine would work out its types twice. */
+export async function writeWhole(session: Session, select: string, target: string): Promise<StagedPart[]> {
+  const whole = `${target}.parquet`
+  await session.run(`COPY (${queryOf(select)}) TO ${quoteText(whole)} (${format})`)
+  return [{ path: whole, place: 0 }]
 }
 
 /** The parts of all files as the partition is to hold them: place by place, each in the order of the files. */
@@ -79,10 +77,10 @@ async function placingOf(session: Session, { select, source, layout }: Stage): P
     WITH raw AS (SELECT * FROM raw LIMIT 20000)
     SELECT coalesce(${service}, '') AS service, ${microseconds} AS start FROM (${queryOf(select)})`)
   await session.set('service_ranges', String(serviceRanges))
-  const [told] = await session.rows<{ last_services: string; by_time: boolean }>(
+  const [told] = await session.rows<{ last_services: string[]; by_time: boolean }>(
     readBeside(import.meta.url, 'staged-layout.sql'),
   )
-  const bounds = (JSON.parse(told?.last_services ?? '[]') as string[]).slice(0, -1)
+  const bounds = told?.last_services.slice(0, -1) ?? []
   const range = ['0::TINYINT', ...bounds.map((last) => `(coalesce(${service}, '') > ${quoteText(last)})::TINYINT`)]
   if (told?.by_time === true) return placedByTime(queryOf(select), range.join(' + '), microseconds)
   return bounds.length === 0 ? undefined : `SELECT *, ${range.join(' + ')} AS staged_place FROM (${queryOf(select)})`

@@ -2,7 +2,7 @@ import { draw, font, ink, palette } from './draw.ts'
 import { kindNames } from './lines.ts'
 import { lineKinds, type Summary, type TargetRow } from './model.ts'
 
-/** Who owes how much, and why: a bar for each target, the largest first. */
+/** Who owes how much, and why: a bar for each target, the largest first. Amounts are lengths here, never printed. */
 export async function targetsChart({ targets, currency }: Summary): Promise<string> {
   const bars = largest(targets)
   const values = bars.flatMap(({ name, kinds }) =>

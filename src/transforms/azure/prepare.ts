@@ -7,7 +7,7 @@ import { explainReadFailure } from '../read-failure.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { ExplainFailure, SourceFile, TransformInput } from '../transform.ts'
 import { unpackText } from '../unpack.ts'
-import { focusLayout, inOrderOfPlaces, writeStaged, writeStagedFile, type StagedPart } from '../write-staged.ts'
+import { focusLayout, inOrderOfPlaces, writeStaged, writeWhole, type StagedPart } from '../write-staged.ts'
 import { costColumns, readHeaders } from './columns.ts'
 import { readDelivered, type DeliveredFile } from './delivered.ts'
 import { explainFailure } from './failure.ts'
@@ -153,8 +153,8 @@ async function createRows(
   staged: readonly StagedFile[],
   { scratchDirectory }: Pick<TransformInput, 'scratchDirectory'>,
 ): Promise<void> {
-  const paths = inOrderOfPlaces(staged.map(({ parts }) => parts))
-  await session.set('staged_files', paths.length > 0 ? paths : [await stageNothing(session, scratchDirectory)])
+  const parts = staged.length > 0 ? staged.map((file) => file.parts) : [await stageNothing(session, scratchDirectory)]
+  await session.set('staged_files', inOrderOfPlaces(parts))
   await session.set('divisible', kind === 'cost')
   if (kind === 'cost') await session.run(readBeside(import.meta.url, '../staged-rows.sql'))
   await session.run(
@@ -176,12 +176,10 @@ async function createRows(
 }
 
 /** A delivery without a data file is a month without charges. */
-async function stageNothing(session: Session, scratchDirectory: string): Promise<string> {
-  const path = join(scratchDirectory, 'staged-nothing.parquet')
+async function stageNothing(session: Session, scratchDirectory: string): Promise<StagedPart[]> {
   await createKnown(session, costColumns, new Map())
   await session.run('CREATE VIEW raw AS SELECT * FROM known')
   await session.set('file_names', new Map([['', '']]))
   await session.set('has_charge_type', true)
-  await writeStagedFile(session, readBeside(import.meta.url, 'stage.sql'), path)
-  return path
+  return writeWhole(session, readBeside(import.meta.url, 'stage.sql'), join(scratchDirectory, 'staged-nothing'))
 }

@@ -98,7 +98,7 @@ async function describe(session: Session, { period, options }: TransformInput<Gc
 
 /** The rows that count, priced where the delivery has prices. */
 async function createBill(session: Session, read: readonly StagedFile[]): Promise<void> {
-  const prices = read.filter(({ kind }) => kind === 'prices').flatMap(({ parts }) => parts.map((part) => part.path))
+  const prices = inOrderOfPlaces(read.filter(({ kind }) => kind === 'prices').map(({ parts }) => parts))
   await session.run(readBeside(import.meta.url, 'copies.sql'))
   if (prices.length > 0) await priceSkus(session, prices)
   await session.run(readBeside(import.meta.url, prices.length > 0 ? 'bill-with-prices.sql' : 'bill.sql'))
@@ -151,10 +151,7 @@ async function stageRows(
     await readCommitmentFile(session, file)
     return []
   }
-  if (kind === 'prices') {
-    await stagePrices(session, file, `${target}.parquet`)
-    return [{ path: `${target}.parquet`, place: 0 }]
-  }
+  if (kind === 'prices') return stagePrices(session, file, target)
   if (kind === 'focus') await createFocusRaw(session, file, names)
   else await createRaw(session, file)
   const { stage, layout } = kinds[kind]

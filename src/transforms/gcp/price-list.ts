@@ -1,7 +1,7 @@
 import { quoteIdentifier, quoteText, type Session } from '../../core/duckdb.ts'
 import { readBeside } from '../../core/sql.ts'
 import type { SourceFile } from '../transform.ts'
-import { writeStagedFile } from '../write-staged.ts'
+import { writeWhole, type StagedPart } from '../write-staged.ts'
 import { isParquet, parquetRelation, refuseMissingField } from './raw.ts'
 
 const price =
@@ -40,8 +40,8 @@ export function isPriceListHeader(names: readonly string[]): boolean {
   return names.includes('pricing_as_of_time') && !names.includes('cost')
 }
 
-/** Writes what the unit's month may need of one file of prices to `target`, typed. */
-export async function stagePrices(session: Session, file: SourceFile, target: string): Promise<void> {
+/** Writes what the unit's month may need of one file of prices, typed, to a file whose name begins with `target`. */
+export async function stagePrices(session: Session, file: SourceFile, target: string): Promise<StagedPart[]> {
   await session.set('file', file.path)
   await session.run('DROP VIEW IF EXISTS price_raw')
   if (isParquet(file)) await refuseMissingField(session, file, required)
@@ -51,7 +51,7 @@ export async function stagePrices(session: Session, file: SourceFile, target: st
     ? parquetRelation
     : `read_json(getvariable('file'), format => 'newline_delimited', columns => {${typed.join(', ')}})`
   await session.run(`CREATE VIEW price_raw AS SELECT ${list} FROM ${relation}`)
-  await writeStagedFile(session, readBeside(import.meta.url, 'price-stage.sql'), target)
+  return writeWhole(session, readBeside(import.meta.url, 'price-stage.sql'), target)
 }
 
 /** What the SKUs in the bill cost at each time, from the staged files of prices. Reads the staged bill. */
