@@ -151,6 +151,19 @@ export async function onOneThread<T>(session: Session, work: () => Promise<T>): 
 }
 
 /**
+ * Does `work` while queries join their tables as they are written: rows of the first table come in its order, each with
+ * its match of a small second. Left to itself the engine may begin with whichever table is smaller.
+ */
+export async function joiningAsWritten<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  await session.run("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+  try {
+    return await work()
+  } finally {
+    await session.run('RESET disabled_optimizers')
+  }
+}
+
+/**
  * How many sessions may work side by side on one thread each: as many as there are threads, and as memory has room for
  * `megabytes` each. At least one, which then has all of it.
  */

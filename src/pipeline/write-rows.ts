@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { lanesWithin, onOneThread, quoteIdentifier, type Session } from '../core/duckdb.ts'
+import { joiningAsWritten, lanesWithin, onOneThread, quoteIdentifier, type Session } from '../core/duckdb.ts'
 import type { LakeColumn } from '../core/focus.ts'
 import { joinParquet } from '../core/parquet-join.ts'
 import { readBeside } from '../core/sql.ts'
@@ -44,7 +44,9 @@ export async function writeRows(session: Session, rows: RowsFile): Promise<void>
   const pieces = await divideRows(session)
   const lanes = Math.min(pieces.length, await lanesWithin(session, megabytesOfLane))
   const parts = await onOneThread(session, () =>
-    pieces.length < 2 ? writeWhole(session, rows) : writePieces(session, pieces, lanes, rows),
+    joiningAsWritten(session, () =>
+      pieces.length < 2 ? writeWhole(session, rows) : writePieces(session, pieces, lanes, rows),
+    ),
   )
   await joinParquet(parts, rows.target, rows.signal)
 }

@@ -90,3 +90,27 @@ test('rows that depend on one another are written in one piece', async () => {
   expect(whole).toEqual(everyRow)
   expect(groups).toEqual([122_880, 122_880, 122_880, 122_880, 122_880, 122_880, 122_880, 122_880, 16_991])
 })
+
+test('the rows of a small bill are in its order, though the table that they are joined to is larger', async () => {
+  const session = await open(2)
+  try {
+    await session.set('staged_files', files.slice(0, 1))
+    await session.run(readBeside(new URL('../../src/transforms/', import.meta.url), 'staged-rows.sql'))
+    await session.run(
+      "CREATE TABLE kinds AS SELECT i AS kind, 'kind ' || i AS kind_name FROM range(1000) AS numbers (i)",
+    )
+    await session.run('CREATE VIEW focus AS SELECT id, kind_name FROM staged_rows JOIN kinds USING (kind)')
+    const scratchDirectory = path.join(folder, 'scratch-small')
+    mkdirSync(scratchDirectory)
+    const target = path.join(folder, 'rows-small.parquet')
+    await writeRows(session, { columns, target, metadata: {}, scratchDirectory })
+    const written = await session.rows<{ ids: string[] }>(
+      `SELECT list(id) AS ids FROM read_parquet(${quoteText(target)})`,
+    )
+    expect(written).toEqual([{ ids: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] }])
+    // What the session does next it plans as ever.
+    expect(await session.rows("SELECT current_setting('disabled_optimizers') AS disabled")).toEqual([{ disabled: '' }])
+  } finally {
+    session.close()
+  }
+})
