@@ -220,6 +220,10 @@ describe("Google's millionths", () => {
   test.each(['DOUBLE', 'VARCHAR'] as const)('a %s with more decimals keeps them', async (type) => {
     await ofEveryBill(notMicros, async (bill) => {
       expect(await read(bill, type, 'micros_of')).toEqual(bill.map(attos))
+      await session.set('texts', bill)
+      expect(
+        await session.rows(`SELECT micros_of_each(getvariable('texts')::${type}[])::VARCHAR[] AS amounts`),
+      ).toEqual([{ amounts: await answers('micros_of', bill, type) }])
       expect(await answers('is_micros', bill, 'DOUBLE')).toEqual(bill.map(() => 'false'))
     })
   })

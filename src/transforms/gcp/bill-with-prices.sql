@@ -45,6 +45,8 @@ SELECT
   ) REPLACE (
     coalesce(list_price, list_rate.amount) AS list_price,
     coalesce(effective_price_default, contracted_rate.amount) AS effective_price_default,
+    list_price_explains OR list_rate IS NOT NULL AS list_price_explains,
+    contracted_price_explains OR contracted_rate IS NOT NULL AS contracted_price_explains,
     coalesce(pricing_unit_quantity, contracted_rate.block, list_rate.block) AS pricing_unit_quantity,
     coalesce(pricing_block, plain_decimal(coalesce(contracted_rate.block, list_rate.block))) AS pricing_block,
     CASE WHEN lacks_price

@@ -163,19 +163,19 @@ measured AS (
   LEFT JOIN units AS usage_units ON usage_units.source_unit = lower(costed.usage_unit)
 ),
 
--- Google's own price where it explains the cost but for the rounding to a millionth; else cost by quantity.
+-- Google's own price where it explains the cost of the row but for the rounding to a millionth; else cost by quantity.
 priced AS (
   SELECT
     measured.*,
     CASE
       WHEN pricing_quantity IS NULL THEN NULL
-      WHEN is_metered AND abs(CAST(list_price AS DOUBLE) * CAST(pricing_quantity AS DOUBLE) - CAST(list_cost AS DOUBLE)) <= 0.000002 THEN list_price
+      WHEN is_metered AND list_price_explains AND (list_cost < 0) = (pricing_quantity < 0) THEN list_price
       WHEN pricing_quantity <> 0 THEN CAST(CAST(ROUND(CAST(list_cost AS DOUBLE) / CAST(pricing_quantity AS DOUBLE), 12) AS DECIMAL(28, 12)) AS DECIMAL(38, 18))
       ELSE 0
     END AS list_unit_price,
     CASE
       WHEN pricing_quantity IS NULL THEN NULL
-      WHEN is_metered AND abs(CAST(coalesce(effective_price_default, effective_price) AS DOUBLE) * CAST(pricing_quantity AS DOUBLE) - CAST(contracted_cost AS DOUBLE)) <= 0.000002
+      WHEN is_metered AND contracted_price_explains AND (contracted_cost < 0) = (pricing_quantity < 0)
         THEN coalesce(effective_price_default, effective_price)
       WHEN pricing_quantity <> 0 THEN CAST(CAST(ROUND(CAST(contracted_cost AS DOUBLE) / CAST(pricing_quantity AS DOUBLE), 12) AS DECIMAL(28, 12)) AS DECIMAL(38, 18))
       ELSE 0

@@ -9,6 +9,8 @@ CREATE OR REPLACE MACRO amount_of_text(x) AS CASE
   WHEN x = '' THEN NULL
   WHEN contains(x, 'e') OR contains(x, 'E') THEN without_exponent(x)::DECIMAL(38, 18)
   WHEN whole_digits(x) <= 6 AND decimals(x) <= 12 THEN coalesce(TRY_CAST(x AS DECIMAL(18, 12))::DECIMAL(38, 18), x::DECIMAL(38, 18))
+  -- As BigQuery writes any NUMERIC: 1000000.000000000.
+  WHEN whole_digits(x) <= 9 AND decimals(x) <= 9 THEN coalesce(TRY_CAST(x AS DECIMAL(18, 9))::DECIMAL(38, 18), x::DECIMAL(38, 18))
   WHEN whole_digits(x) <= 12 AND decimals(x) <= 6 THEN coalesce(TRY_CAST(x AS DECIMAL(18, 6))::DECIMAL(38, 18), x::DECIMAL(38, 18))
   WHEN whole_digits(x) <= 16 AND decimals(x) <= 2 THEN coalesce(TRY_CAST(x AS DECIMAL(18, 2))::DECIMAL(38, 18), x::DECIMAL(38, 18))
   ELSE x::DECIMAL(38, 18)
@@ -29,14 +31,23 @@ END;
 -- 2^32 on its last bits are millionths themselves.
 CREATE MACRO is_micros(x) AS
   coalesce(abs(x) < 4294967296 AND abs(TRY_CAST(x AS DECIMAL(18, 6))::DOUBLE - x) <= 1e-12 + abs(x) * 4e-16, FALSE);
+CREATE MACRO micros_of_double(x) AS
+  CASE WHEN is_micros(x) THEN TRY_CAST(x AS DECIMAL(18, 6))::DECIMAL(38, 18) ELSE amount_of_double(x) END;
+CREATE MACRO micros_of_text(x) AS CASE
+  WHEN x = '' THEN NULL
+  WHEN is_micros(TRY_CAST(x AS DOUBLE)) THEN TRY_CAST(x::DOUBLE AS DECIMAL(18, 6))::DECIMAL(38, 18)
+  ELSE amount_of_text(x)
+END;
 CREATE MACRO micros_of(x) AS CASE typeof(x)
-  WHEN 'DOUBLE' THEN CASE WHEN is_micros(x::DOUBLE) THEN TRY_CAST(x::DOUBLE AS DECIMAL(18, 6))::DECIMAL(38, 18) ELSE amount_of_double(x::DOUBLE) END
-  WHEN 'VARCHAR' THEN CASE
-    WHEN x::VARCHAR = '' THEN NULL
-    WHEN is_micros(TRY_CAST(x::VARCHAR AS DOUBLE)) THEN TRY_CAST(x::VARCHAR::DOUBLE AS DECIMAL(18, 6))::DECIMAL(38, 18)
-    ELSE amount_of_text(x::VARCHAR)
-  END
+  WHEN 'DOUBLE' THEN micros_of_double(x::DOUBLE)
+  WHEN 'VARCHAR' THEN micros_of_text(x::VARCHAR)
   ELSE amount_of(x)
+END;
+-- The same of each in a list. Within a lambda the engine would look at the type of every element.
+CREATE MACRO micros_of_each(xs) AS CASE typeof(xs)
+  WHEN 'DOUBLE[]' THEN list_transform(xs::DOUBLE[], x -> micros_of_double(x))
+  WHEN 'VARCHAR[]' THEN list_transform(xs::VARCHAR[], x -> micros_of_text(x))
+  ELSE list_transform(xs, x -> amount_of(x))
 END;
 
 -- Whether an amount that was read has no digit after the sixth decimal. Below 1 a narrow decimal has all 18 of them.
@@ -101,11 +112,13 @@ CREATE MACRO rates_of(tiers) AS nullif(
     t -> {'tier_start': amount_of(t.start_usage_amount), 'block': amount_of(t.pricing_unit_quantity), 'amount': amount_of(t.account_currency_amount)}
   ), []
 );
--- Prices that explain a cost but for the rounding to a millionth; `wanted_block` is for how many units they have to be.
+-- Whether a price for a block of units explains a cost but for the rounding to a millionth. All are doubles.
+CREATE MACRO explains(price, block, quantity, cost) AS
+  block > 0 AND abs(price * abs(quantity) / block - abs(cost)) <= 0.000002;
+-- Prices that do; `wanted_block` is for how many units they have to be.
 CREATE MACRO explaining(rates, quantity, wanted_block, cost) AS list_filter(
   rates,
-  r -> r.block = coalesce(wanted_block, r.block) AND r.block > 0
-    AND abs(r.amount::DOUBLE * abs(quantity::DOUBLE) / r.block::DOUBLE - abs(cost::DOUBLE)) <= 0.000002
+  r -> r.block = coalesce(wanted_block, r.block) AND explains(r.amount::DOUBLE, r.block::DOUBLE, quantity::DOUBLE, cost::DOUBLE)
 );
 CREATE MACRO only_one(found) AS CASE WHEN len(found) = 1 THEN found[1] END;
 

@@ -27,11 +27,12 @@ placed AS (
     price.list_price AS price_listed,
     price.tier_start_amount AS price_tier_start,
     resource.global_name::VARCHAR AS global_name,
+    micros_of_each(list_transform(credits, c -> c.amount)) AS credit_amounts,
     list_transform(
       credits,
-      c -> {
+      (c, i) -> {
         'type': text_of(c.type), 'id': text_of(c.id), 'name': text_of(c.name), 'full_name': text_of(c.full_name),
-        'amount': micros_of(c.amount), 'placement': placement_of(text_of(c.type), text_of(c.name))
+        'amount': credit_amounts[i], 'placement': placement_of(text_of(c.type), text_of(c.name))
       }
     ) AS placed_credits,
     list_concat(
@@ -99,6 +100,15 @@ SELECT
   amount_of(price_default) AS effective_price_default,
   amount_of(price_listed) AS list_price,
   coalesce(plain_decimal(amount_of(price_tier_start)), '0') AS tier_start,
+  -- Asked while amounts are as they came: a wide decimal becomes a double only by way of its text.
+  explains(
+    double_of(price_listed), coalesce(double_of(price_block), 1), double_of(amount_priced),
+    coalesce(double_of(cost_at_list), double_of(cost_at_effective_price_default), double_of(cost))
+  ) AS list_price_explains,
+  explains(
+    coalesce(double_of(price_default), double_of(price_effective)), coalesce(double_of(price_block), 1), double_of(amount_priced),
+    coalesce(double_of(cost_at_effective_price_default), double_of(cost))
+  ) AS contracted_price_explains,
 
   -- money
   micros_of(cost) AS cost,
@@ -131,7 +141,7 @@ SELECT
   concat_ws(
     ',',
     '"x_InvoiceMonth":' || to_json(text_of(invoice.month)),
-    '"x_ExportTime":' || to_json(strftime(time_of(export_time), '%Y-%m-%dT%H:%M:%S.%fZ')),
+    '"x_ExportTime":' || to_json(strftime(make_timestamp(epoch_us(time_of(export_time))), '%Y-%m-%dT%H:%M:%S.%fZ')),
     '"x_Location":' || to_json(text_of(location.location)),
     '"x_ProjectNumber":' || to_json(text_of(project.number)),
     '"x_AncestryNumbers":' || to_json(text_of(project.ancestry_numbers)),
