@@ -12,3 +12,9 @@ CREATE OR REPLACE TEMP MACRO misses_product(cost, price, quantity) AS CASE
   WHEN abs(quantity) < 900 AND exact_distance(cost, price, quantity) > 0.000000002 THEN TRUE
   ELSE abs(price::DOUBLE * quantity::DOUBLE - cost::DOUBLE) > 1e-9 + 1e-12 * abs(quantity::DOUBLE) + 1e-15 * abs(cost::DOUBLE)
 END;
+
+-- Whether a cost is price times quantity but for what its provider rounds off. Decided likewise.
+CREATE OR REPLACE TEMP MACRO rounds_product(cost, price, quantity, tolerance) AS coalesce(
+  exact_distance(cost, price, quantity) <= tolerance,
+  abs(price::DOUBLE * quantity::DOUBLE - cost::DOUBLE) <= tolerance
+);

@@ -1,11 +1,13 @@
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { focusRules, knownGaps } from '../../src/checks/index.ts'
+import { defineRuleMacros, focusRules, knownGaps } from '../../src/checks/index.ts'
 import { gapsOf } from '../../src/checks/known-gaps.ts'
 import { focusSchema, focusVersions } from '../../src/core/focus.ts'
 import { conforming, relationOf, sharedSession } from './focus-rows.ts'
 
 const session = sharedSession()
+
+beforeAll(async () => defineRuleMacros(session()))
 
 test('a known gap has an id, its rules, its rows and a reason', () => {
   const shape = z.strictObject({

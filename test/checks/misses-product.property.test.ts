@@ -34,6 +34,25 @@ test.each([
   expect(await misses(cost, price, quantity)).toBe(expected)
 })
 
+// What Google rounds to a millionth, of a price of its own.
+test.each([
+  ['10.000002', '2', '5', true],
+  ['10.000002000000000001', '2', '5', false],
+  ['-10.000002', '2', '-5', true],
+  ['9.999998', '2', '5', true],
+  // Beyond 90 of the currency doubles tell.
+  ['1000000.000001', '2', '500000', true],
+  ['1000000.000003', '2', '500000', false],
+  ['1', '10000000000', '10000000000', false],
+])('cost %s is price %s times quantity %s but for two millionths: %s', async (cost, price, quantity, expected) => {
+  const rows = await session().rows(
+    `SELECT rounds_product($cost::DECIMAL(38, 18), $price::DECIMAL(38, 18), $quantity::DECIMAL(38, 18), 0.000002) AS rounds,
+      rounds_product(NULL::DECIMAL(38, 18), $price::DECIMAL(38, 18), $quantity::DECIMAL(38, 18), 0.000002) AS of_no_cost`,
+    { cost, price, quantity },
+  )
+  expect(rows).toEqual([{ rounds: expected, of_no_cost: null }])
+})
+
 test('what is not there misses nothing', async () => {
   const [row] = await session().rows(
     `SELECT misses_product(NULL::DECIMAL(38, 18), 1::DECIMAL(38, 18), 1::DECIMAL(38, 18)) AS cost,
