@@ -2,10 +2,11 @@
 
 -- Text without the blanks around it; blank is no value. `trim` looks at every character, and of ASCII texts only those
 -- with a space at an end need it.
-CREATE MACRO trimmed(x) AS nullif(
-  CASE WHEN x::VARCHAR LIKE ' %' OR x::VARCHAR LIKE '% ' OR strlen(x::VARCHAR) <> length(x::VARCHAR) THEN trim(x::VARCHAR) ELSE x::VARCHAR END,
-  ''
-);
+CREATE MACRO trimmed(x) AS CASE
+  WHEN x::VARCHAR = '' THEN NULL
+  WHEN starts_with(x::VARCHAR, ' ') OR ends_with(x::VARCHAR, ' ') OR strlen(x::VARCHAR) <> length(x::VARCHAR) THEN nullif(trim(x::VARCHAR), '')
+  ELSE x::VARCHAR
+END;
 
 -- Enterprise exports write JSON objects without their braces.
 CREATE MACRO braced(x) AS CASE
@@ -73,10 +74,10 @@ CREATE MACRO key_of(x) AS nullif(regexp_replace(lower(x::VARCHAR), '[^a-z]', '',
 
 -- The order that a commitment was bought with. A reservation can be split or merged, its order stays.
 CREATE MACRO order_of(benefit_id, reservation_id, product_order_id) AS CASE
-  WHEN trimmed(benefit_id) IS NOT NULL OR trimmed(reservation_id) IS NOT NULL THEN coalesce(
-    nullif(regexp_extract(lower(benefit_id::VARCHAR), '/(?:reservationorders|savingsplanorders)/([^/]+)', 1), ''),
-    lower(trimmed(product_order_id)),
-    lower(trimmed(reservation_id))
+  WHEN benefit_id IS NOT NULL OR reservation_id IS NOT NULL THEN coalesce(
+    nullif(regexp_extract(lower(benefit_id), '/(?:reservationorders|savingsplanorders)/([^/]+)', 1), ''),
+    lower(product_order_id),
+    lower(reservation_id)
   )
 END;
 

@@ -26,7 +26,8 @@ const tables = {
   row_plan: 'row-plan.csv',
 }
 
-/** Days are texts until all files are known. */
+/** Dates are texts until all files are known, so that no row can be laid by its day. */
+const textColumns = costColumns.filter(({ kind }) => kind === 'text' || kind === 'date').map(({ name }) => name)
 const costLayout = { service: 'coalesce(meter_category, consumed_service)' }
 
 type ChargesKind = 'cost' | 'FOCUS export'
@@ -67,6 +68,7 @@ async function describe(session: Session, { period, options }: TransformInput<Az
   await createSideTables(session)
   await describeFocusExport(session)
   await session.set('period_start', `${period}-01`)
+  await session.set('text_columns', textColumns)
   if (options.billingCurrency !== undefined) await session.set('default_currency', options.billingCurrency)
 }
 
