@@ -154,7 +154,7 @@ describe('allocate explain', () => {
 ├─ 7.20  78.26 %  from pool shared by shared-fixed, placed there by rule shared; 60.00 % of 12.00; share 6/10
 │  └─ 7.20  tiny 222233334444, Amazon Elastic Compute Cloud: 1 charge, such as --charge tiny:3
 └─ 2.00  21.73 %  directly by rule teams
-   └─ 2.00  tiny 222233334444, Amazon Simple Storage Service: 1 charge, such as --charge tiny:2
+   └─ 2.00  tiny 222233334444, Amazon Simple Storage Service: 1 charge, such as --charge tiny:0
 `,
       err: '',
     })
@@ -172,7 +172,7 @@ describe('allocate explain', () => {
    └─ 4.80 to search by shared-fixed; share 4/10
 `)
     expect(
-      (await run('allocate', 'explain', '--charge', 'tiny:0', '--period', '2026-10')).out
+      (await run('allocate', 'explain', '--charge', 'tiny:2', '--period', '2026-10')).out
         .split('\n')
         .slice(4)
         .join('\n'),

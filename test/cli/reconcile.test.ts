@@ -88,8 +88,8 @@ test('what differs, why, and where to look; ends with 4', async () => {
    charge  month    used               sub account  service                        category  BilledCost
    ─  ─  ─  ─  ─  ─  ─
    tiny:2  2026-10  2026-10-01 00:00  222233334444  Amazon Elastic Compute Cloud   Usage         12.00
-   tiny:0  2026-10  2026-10-01 00:00  333344445555  Amazon Simple Storage Service  Usage          3.00
-   tiny:1  2026-10  2026-10-01 00:00  222233334444  Amazon Simple Storage Service  Usage          2.004
+   tiny:1  2026-10  2026-10-01 00:00  333344445555  Amazon Simple Storage Service  Usage          3.00
+   tiny:0  2026-10  2026-10-01 00:00  222233334444  Amazon Simple Storage Service  Usage          2.004
 `)
   expect(shown.trimEnd().split('\n').at(-1)).toBe('2026-10 does not tie: 1 difference.')
 })
