@@ -112,7 +112,8 @@ CREATE MACRO rates_of(tiers) AS nullif(
     t -> {'tier_start': amount_of(t.start_usage_amount), 'block': amount_of(t.pricing_unit_quantity), 'amount': amount_of(t.account_currency_amount)}
   ), []
 );
--- Whether a price for a block of units explains a cost but for the rounding to a millionth. All are doubles.
+-- Whether a price for a block of units explains a cost but for the rounding to a millionth. All are doubles: they choose
+-- between two unit prices, and no cost is made of them.
 CREATE MACRO explains(price, block, quantity, cost) AS
   block > 0 AND abs(price * abs(quantity) / block - abs(cost)) <= 0.000002;
 -- Prices that do; `wanted_block` is for how many units they have to be.
