@@ -91,7 +91,7 @@ test('rows that depend on one another are written in one piece', async () => {
   expect(groups).toEqual([122_880, 122_880, 122_880, 122_880, 122_880, 122_880, 122_880, 122_880, 16_991])
 })
 
-test('the rows of a small bill are in its order, though the table that they are joined to is larger', async () => {
+test('the rows of a small bill come by the bill, though the table that they are joined to is larger', async () => {
   const session = await open(2)
   try {
     await session.set('staged_files', files.slice(0, 1))
